@@ -1,0 +1,172 @@
+"""Outgoing HTTP for connectors: a requests session that never hangs, never retries and never tells secrets.
+
+Three classes of trouble, as `errors` names them: surely not sent (Retryable), surely answered (by status),
+and sent without an answer (Ambiguous for calls that write, Retryable for calls that only read). Retrying
+belongs to the orders table alone, so urllib3's own retries are off.
+"""
+
+import contextlib
+import email.utils
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.util.retry import Retry
+
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+LONGEST_WORDS = 300
+USUAL_PAUSE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An answer that arrived whole. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises Retryable when it is not JSON: a proxy's page is nobody's answer.
+        """
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise Retryable(f"answer {self.status} is not JSON") from error
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """Retry-After, seconds or date (RFC 9110 10.2.3)."""
+        return read_retry_after(self.headers.get("retry-after", ""), datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class HttpClient:
+    """One per connector. Thread-safe as far as requests sessions are: headers are given per call."""
+
+    timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
+    gate: Callable[[], None] | None = None  # asked before each call; may wait, or raise RateLimited
+    session: requests.Session = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.session = plain_session()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        what: str,
+        writes: bool,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: object | None = None,
+        form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> HttpReply:
+        """Send once and return whatever was answered, any status.
+
+        `what` names the call in errors ("hubspot: batch upsert of contacts"). `writes`: losing the answer
+        leaves doubt. Raises Retryable (surely not sent, or a lost read) or Ambiguous (a lost write).
+        """
+        if self.gate:
+            self.gate()
+        sent = dict(headers or {})
+        if json is not None:
+            body = orjson.dumps(json)
+            sent["content-type"] = "application/json"
+        try:
+            reply = self.session.request(
+                method,
+                url,
+                params=params,
+                data=form if form is not None else body,
+                headers=sent,
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise _lost(error, what, writes) from None
+        names = {name.lower(): value for name, value in reply.headers.items()}
+        return HttpReply(reply.status_code, names, reply.content)
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def plain_session() -> requests.Session:
+    """Proxy and CA settings come from the environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE)."""
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=Retry(0, read=False))
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.auth = _keep_headers  # otherwise requests lets a .netrc replace the Authorization header
+    session.headers["user-agent"] = "syncd"
+    return session
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def raise_for_status(reply: HttpReply, what: str, *, writes: bool, words: str = "") -> None:
+    """The usual meaning of a status for a connector that knows no better. `words`: the vendor's message."""
+    status, said = reply.status, f": {words[:LONGEST_WORDS]}" if words else ""
+    message = f"{what} answered {status}{said}"
+    if status // 100 == 2:
+        return
+    if status in (401, 403):
+        raise AuthFailed(message)
+    if status == requests.codes.too_many_requests:
+        raise RateLimited(message, reply.retry_after or USUAL_PAUSE)
+    if status in (408, 423, 425):
+        raise Retryable(message, reply.retry_after)
+    if status >= requests.codes.internal_server_error:
+        raise (Ambiguous(message) if writes else Retryable(message, reply.retry_after))
+    raise Refused(message)
+
+
+def read_retry_after(value: str, now: datetime) -> timedelta | None:
+    """Seconds or an HTTP date; None when absent or unreadable, never negative."""
+    with contextlib.suppress(ValueError):
+        return timedelta(seconds=max(0.0, float(value)))
+    with contextlib.suppress(ValueError, TypeError):
+        return max(timedelta(0), email.utils.parsedate_to_datetime(value) - now)
+    return None
+
+
+_NOT_SENT = (NewConnectionError, NameResolutionError)
+
+
+def _lost(error: requests.RequestException, what: str, writes: bool) -> Exception:
+    """A sure miss or a doubt. The text of the error may hold a URL with secrets: only its class is told."""
+    kind = type(error).__name__
+    if isinstance(
+        error,
+        requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError,
+    ):
+        return Retryable(f"{what}: not sent ({kind})")
+    if isinstance(error, requests.ConnectionError) and _surely_not_sent(error):
+        return Retryable(f"{what}: not sent (connection refused or name unknown)")
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return Refused(f"{what}: the address is not a URL")
+    if writes:
+        return Ambiguous(f"{what}: sent, no answer ({kind})")
+    return Retryable(f"{what}: no answer ({kind})")
+
+
+def _surely_not_sent(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    return isinstance(cause, _NOT_SENT)

@@ -1,0 +1,52 @@
+"""The words of syncd as frozen data. Nothing here knows a clock, a file, a network or a database."""
+
+from syncd.model.lead import FIELDS, Lead, LeadState, Touch
+from syncd.model.orders import (
+    Done,
+    Finding,
+    Known,
+    LeadKeys,
+    NoteOrder,
+    OrderKind,
+    Outcome,
+    OwnerRef,
+    RecordOrder,
+    Ref,
+    Refusal,
+    Signal,
+    SignalKind,
+    SignalPage,
+    TaskOrder,
+    Unknown,
+    Wait,
+)
+from syncd.model.submission import Answer, AnswerKind, Context, Page, Submission
+
+__all__ = [
+    "FIELDS",
+    "Answer",
+    "AnswerKind",
+    "Context",
+    "Done",
+    "Finding",
+    "Known",
+    "Lead",
+    "LeadKeys",
+    "LeadState",
+    "NoteOrder",
+    "OrderKind",
+    "Outcome",
+    "OwnerRef",
+    "Page",
+    "RecordOrder",
+    "Ref",
+    "Refusal",
+    "Signal",
+    "SignalKind",
+    "SignalPage",
+    "Submission",
+    "TaskOrder",
+    "Touch",
+    "Unknown",
+    "Wait",
+]
