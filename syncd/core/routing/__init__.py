@@ -1,0 +1,1 @@
+"""Who gets a lead: conditions, rules, pools. Imports nothing: the playbook imports from here."""
