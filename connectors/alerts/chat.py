@@ -1,0 +1,52 @@
+"""A line into a chat channel: Slack, Microsoft Teams, Mattermost and others take `{"text": ...}` by POST.
+
+https://api.slack.com/messaging/webhooks
+"""
+
+from collections.abc import Sequence
+
+from syncd.connector import (
+    AlertMessage,
+    AlertRef,
+    ConnectorOptions,
+    Field,
+    Finding,
+    Plugin,
+    SecretStr,
+    Tools,
+    raise_for_status,
+)
+
+
+class ChatOptions(ConnectorOptions):
+    base_url: SecretStr = Field(description="the channel's incoming-webhook address; it is a secret")
+    personal: bool = Field(False, description="whether the lead's name and company may stand in the message")
+
+
+class Chat:
+    def __init__(self, options: ChatOptions, tools: Tools) -> None:
+        self.options, self.tools = options, tools
+
+    def send(self, message: AlertMessage) -> AlertRef:
+        """Raises what `syncd.http_client` raises; a lost answer may double a message, which does no harm."""
+        words = [message.title, message.text if self.options.personal else message.to, message.url]
+        reply = self.tools.http.call(
+            "POST",
+            self.options.base_url.get_secret_value(),
+            what=f"{self.tools.name}: chat message",
+            writes=False,
+            json={"text": " - ".join(word for word in words if word)},
+        )
+        raise_for_status(reply, f"{self.tools.name}: chat message", writes=False)
+        return AlertRef(message.mark)
+
+    def check(self) -> Sequence[Finding]:
+        address = self.options.base_url.get_secret_value()
+        return [Finding("chat address", ok=address.startswith(("https://", "http://127.0.0.1", "http://localhost")),
+                        remedy="use the https address that the chat service gave")]  # fmt: skip
+
+    def close(self) -> None:
+        self.tools.http.close()
+
+
+plugin = Plugin(ChatOptions, Chat)

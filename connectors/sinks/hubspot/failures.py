@@ -1,0 +1,167 @@
+"""What HubSpot's refusals mean, in one place.
+
+https://developers.hubspot.com/docs/api-reference/error-handling
+
+The vendor's own sentences quote the values they complain about, so our messages are built from codes
+and names of properties alone.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.connector import Ambiguous, AuthFailed, HttpReply, RateLimited, Refusal, Retryable
+
+Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
+
+BY_STATUS: Mapping[int, Trouble] = {
+    401: AuthFailed,
+    403: AuthFailed,
+    408: Retryable,
+    423: Retryable,  # locked: a burst on one record
+    425: Retryable,
+    429: RateLimited,
+    477: Retryable,  # the account is being moved between data centres; carries Retry-After
+}
+BY_CATEGORY: Mapping[str, Trouble] = {
+    "EXPIRED_AUTHENTICATION": AuthFailed,
+    "INVALID_AUTHENTICATION": AuthFailed,
+    "MISSING_SCOPES": AuthFailed,
+    "RATE_LIMITS": RateLimited,
+}
+JUDGED = frozenset({400, 409, 413, 414, 422})
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,79}")
+_EXISTING = re.compile(r"Existing ID: (\d+)|(\d+) already has that value")
+_CLASHING = re.compile(r"propertyName=(\w+)")
+_INNER = re.compile(r"\[\{.*\}\]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What HubSpot has against one input, or against a whole call."""
+
+    status: int
+    category: str = ""
+    codes: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()  # that the codes are about
+    existing: str = ""  # the record that holds a value which must be unique
+    traces: frozenset[str] = frozenset()  # inputs named by their objectWriteTraceId
+    ids: frozenset[str] = frozenset()  # inputs named by their id
+    said: str = field(default="", repr=False)  # to recognise inputs by; may quote values, so never shown
+
+    @property
+    def conflict(self) -> bool:
+        return self.status == 409 or self.category == "CONFLICT" or bool(self.existing)
+
+    @property
+    def gone(self) -> bool:
+        return self.status == 404 or self.category == "OBJECT_NOT_FOUND"
+
+    @property
+    def no_such_property(self) -> bool:
+        return "PROPERTY_DOESNT_EXIST" in self.codes
+
+    def refusal(self, what: str) -> Refusal:
+        return Refusal(f"{what} refused: {self}", self.properties)
+
+    def __str__(self) -> str:
+        codes = ", ".join((self.category or f"status {self.status}", *self.codes))
+        return f"{codes} on {', '.join(self.properties)}" if self.properties else codes
+
+
+def json_object(reply: HttpReply) -> Mapping[str, Any] | None:
+    """The body, or None when it is not a JSON object: then it is not HubSpot that answered."""
+    if not reply.body:
+        return {} if reply.status == 204 else None
+    try:
+        body = reply.json()
+    except Retryable:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
+    """What an answer means for the whole call; None when HubSpot took it or judged what was sent."""
+    doubt: Trouble = Ambiguous if writes else Retryable
+    if status // 100 == 2:
+        return doubt if body is None else None
+    known = BY_CATEGORY.get(str((body or {}).get("category", ""))) or BY_STATUS.get(status)
+    if known is not None:
+        return known
+    if status >= 500:
+        return doubt
+    judged = body is not None and (status in JUDGED or "category" in body)
+    return None if judged else Retryable
+
+
+def describe(status: int, body: Mapping[str, Any] | None) -> str:
+    """Status, category and, where a scope is missing, its name."""
+    body = body or {}
+    scopes = _strings(_object(body.get("context")).get("requiredGranularScopes"))
+    return ": ".join(
+        part
+        for part in (
+            f"answered {status}",
+            _name(body.get("category")),
+            ", ".join(filter(None, map(_name, scopes))),
+        )
+        if part
+    )
+
+
+def read_fault(status: int, body: Mapping[str, Any]) -> Fault:
+    """An error body, or one entry of a 207's `errors`. Every part may be absent."""
+    said = str(body.get("message", ""))
+    context = _object(body.get("context"))
+    details = list(_details(body, said))
+    existing = _EXISTING.search(said)
+    named = _strings(context.get("existingId")) or [g for g in (existing.groups() if existing else ()) if g]
+    properties = [name for _, name in details] + _CLASHING.findall(said)
+    return Fault(
+        status=status,
+        category=_name(body.get("category")),
+        codes=_distinct(code for code, _ in details),
+        properties=_distinct(map(_name, (*properties, *_strings(context.get("properties"))))),
+        existing=named[0] if named else "",
+        traces=frozenset(_strings(context.get("objectWriteTraceId"))),
+        ids=frozenset(_strings(context.get("ids")) + _strings(context.get("id"))),
+        said=said,
+    )
+
+
+def _details(body: Mapping[str, Any], said: str) -> Iterator[tuple[str, str]]:
+    """(code, property), from `errors` and from the JSON that some messages carry inside."""
+    for error in _objects(body.get("errors")):
+        for name in _strings(_object(error.get("context")).get("propertyName")) or [""]:
+            yield _name(error.get("code")), name
+    inner = _INNER.search(said)
+    try:
+        entries = json.loads(inner.group()) if inner else []
+    except (ValueError, RecursionError):
+        entries = []
+    for entry in _objects(entries):
+        yield _name(entry.get("error")), str(entry.get("name", ""))
+
+
+def _name(value: object) -> str:
+    """A code or a name of a property; anything that may be a value is left out."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
+
+
+def _distinct(names: Iterator[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

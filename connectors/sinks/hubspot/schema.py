@@ -1,0 +1,74 @@
+"""Which properties the account has, so that a missing one never spoils a batch.
+
+https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+from connectors.sinks.hubspot.client import Client
+from syncd.connector import Clock
+
+KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    name: str
+    unique: bool
+    writable: bool
+    options: frozenset[str]  # internal names; empty: anything goes
+
+
+class Schema:
+    """The definitions of one object type, read when needed and every ten minutes."""
+
+    def __init__(self, client: Client, clock: Clock, kind: str) -> None:
+        self.kind = kind  # "contacts", "companies", "tasks" or "notes"
+        self._client, self._clock = client, clock
+        self._lock = Lock()
+        self._known: Mapping[str, Property] = {}
+        self._until = 0.0
+
+    def properties(self) -> Mapping[str, Property]:
+        with self._lock:
+            if not self._known or self._clock.monotonic() >= self._until:
+                self._known = self._read()
+                self._until = self._clock.monotonic() + KEPT.total_seconds()
+            return self._known
+
+    def has(self, name: str) -> bool:
+        return name in self.properties()
+
+    def unique(self, name: str) -> bool:
+        known = self.properties().get(name)
+        return known is not None and known.unique
+
+    def writable(self, values: Mapping[str, str]) -> dict[str, str]:
+        """What the account can hold; `check` and `prepare` tell a person what it cannot."""
+        known = self.properties()
+        return {name: value for name, value in values.items() if name in known and known[name].writable}
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = 0.0
+            self._known = {}
+
+    def _read(self) -> Mapping[str, Property]:
+        what = f"read of the properties of {self.kind}"
+        reply = self._client.get(f"{self._client.paths.properties}/{self.kind}", what=what)
+        return {row["name"]: _property(row) for row in reply.rows if not row.get("archived")}
+
+
+def _property(row: Mapping[str, Any]) -> Property:
+    meta = row.get("modificationMetadata") or {}
+    options = () if row.get("externalOptions") else row.get("options") or ()
+    return Property(
+        name=row["name"],
+        unique=bool(row.get("hasUniqueValue")),
+        writable=not (row.get("calculated") or meta.get("readOnlyValue")),
+        options=frozenset(str(option.get("value")) for option in options),
+    )

@@ -1,0 +1,143 @@
+"""What the sink contract needs to know of a sink, and what it is given to do."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.errors import Ambiguous, SyncdError
+from syncd.model import Done, LeadKeys, NoteOrder, OrderKind, Outcome, RecordOrder, Ref, TaskOrder, Unknown
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LOOKS = 5  # within so many looks a lost task must have been found or made
+
+
+class SinkUnderTest:
+    """How to build a sink, look into it and hurt it, and the orders it is given."""
+
+    secrets: tuple[str, ...] = ()  # what no message may hold
+    fields = ("first_name", "last_name", "company", "phone")  # what `find` must give back
+
+    @pytest.fixture
+    def sink(self) -> Any:
+        raise NotImplementedError
+
+    def count(self, kind: OrderKind) -> int:
+        """How many records, tasks or notes stand in the sink."""
+        raise NotImplementedError
+
+    def refuse_login(self) -> None:
+        """From now on the other side refuses the credentials."""
+        pytest.skip("no login")
+
+    def slow_down(self) -> None:
+        """From now on the other side asks for a pause."""
+        pytest.skip("no limits")
+
+    def lose_answers(self) -> None:
+        """From now on what is written is carried out, but its answer never arrives."""
+        pytest.skip("no wire")
+
+    def mend(self) -> None:
+        """Everything as it should be again."""
+
+    def let_time_pass(self, time: timedelta) -> None:
+        """For sinks in which a write becomes visible later."""
+
+    def bad_record(self) -> RecordOrder:
+        """An order that the other side will not take."""
+        pytest.skip("takes everything")
+
+    def keys(self, number: int) -> LeadKeys:
+        return LeadKeys(f"lead-{number}", (f"person{number}@firm{number}.example",), f"+4930555{number:04}")
+
+    def record(self, number: int) -> RecordOrder:
+        fields = {
+            "email": f"person{number}@firm{number}.example",
+            "first_name": f"Adelheid{number}",
+            "last_name": f"Quistorp{number}",
+            "company": f"Firm {number} Ltd",
+            "phone": f"+4930555{number:04}",
+        }
+        return RecordOrder(f"record-{number}", self.keys(number), fields)
+
+    def task(self, number: int, record: Ref) -> TaskOrder:
+        subject, body = f"Call Adelheid{number}", "Why is <b>it</b> so?\nSecond line"
+        return TaskOrder(f"task-{number}", record, subject, body, NOON, "Europe/Berlin")
+
+    def note(self, number: int, record: Ref) -> NoteOrder:
+        return NoteOrder(f"note-{number}", record, "They asked again.\nSecond line", NOON)
+
+    def written(self, sink: Any, number: int = 1) -> Ref:
+        """A record that stands in the sink."""
+        return done(sink.upsert([self.record(number)]))[0].ref
+
+    def calls(self, sink: Any, ref: Ref) -> list[Callable[[], object]]:
+        """Every call that goes to the other side."""
+        return [
+            lambda: sink.find([self.keys(1)]),
+            lambda: sink.upsert([self.record(2)]),
+            lambda: sink.add_tasks([self.task(2, ref)]),
+            lambda: sink.add_notes([self.note(2, ref)]),
+        ]
+
+    def resolve(self, send: Callable[[int], Sequence[Outcome]]) -> None:
+        """Look for what was lost, as often and as far apart as the orders table does."""
+        for looks in range(LOOKS):
+            (outcome,) = send(looks)
+            if isinstance(outcome, Done):
+                return
+            if not isinstance(outcome, Unknown):
+                pytest.fail(f"neither done nor unknown: {outcome}")
+            self.let_time_pass(timedelta(minutes=1))
+        pytest.fail(f"still unknown after {LOOKS} looks")
+
+    def every_message(self, sink: Any) -> Iterator[str]:
+        """What is said when things go wrong, in each way that this sink knows."""
+        ref = self.written(sink)
+        for hurt in (self.refuse_login, self.slow_down, self.lose_answers):
+            if not applies(hurt):
+                continue
+            for call in self.calls(sink, ref):
+                yield from messages(call)
+            self.mend()
+        if applies(self.bad_record):
+            yield from messages(lambda: sink.upsert([self.record(1), self.bad_record()]))
+
+
+def done(outcomes: Sequence[Outcome]) -> list[Done]:
+    """All of them, or the test fails with what came instead."""
+    strange = [outcome for outcome in outcomes if not isinstance(outcome, Done)]
+    if strange:
+        pytest.fail(f"not done: {strange}")
+    return [outcome for outcome in outcomes if isinstance(outcome, Done)]
+
+
+def in_doubt(call: Callable[[], Sequence[Outcome]]) -> bool:
+    try:
+        return all(isinstance(outcome, Unknown) for outcome in call())
+    except Ambiguous:
+        return True
+
+
+def messages(call: Callable[[], object]) -> Iterator[str]:
+    """The error with everything it was raised from, or the reasons of the outcomes."""
+    try:
+        answer = call()
+    except SyncdError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            yield f"{cause!s} {cause!r}"
+            cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        return
+    for outcome in answer if isinstance(answer, list) else []:
+        yield getattr(outcome, "reason", "")
+
+
+def applies(hook: Callable[[], object]) -> bool:
+    try:
+        hook()
+    except pytest.skip.Exception:
+        return False
+    return True
