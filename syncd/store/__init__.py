@@ -1,0 +1,1 @@
+"""The only SQL. One function is one transaction is one fact."""

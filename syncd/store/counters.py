@@ -1,0 +1,42 @@
+"""What has been counted per source and day, in the same transaction as what it counts."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from syncd.store.database import Database
+from syncd.store.schema import counters
+
+
+def add(tx: Connection, database: Database, name: str, by_source: Mapping[str, int]) -> None:
+    if not by_source:
+        return
+    day = database.now().date().isoformat()
+    # sorted: two daemons that count several sources must lock the rows in one order
+    rows = [{"name": name, "source": source, "day": day, "n": n} for source, n in sorted(by_source.items())]
+    if database.sqlite:
+        lite = sqlite.insert(counters)
+        tx.execute(
+            lite.on_conflict_do_update(
+                index_elements=["name", "source", "day"], set_={"n": counters.c.n + lite.excluded.n}
+            ),
+            rows,
+        )
+    else:
+        post = postgresql.insert(counters)
+        tx.execute(
+            post.on_conflict_do_update(
+                index_elements=["name", "source", "day"], set_={"n": counters.c.n + post.excluded.n}
+            ),
+            rows,
+        )
+
+
+def totals(database: Database, name: str) -> dict[str, int]:
+    """Source -> count over all days."""
+    with database.read() as tx:
+        rows = tx.execute(
+            select(counters.c.source, func.sum(counters.c.n)).where(counters.c.name == name).group_by(counters.c.source)
+        )
+        return {source: int(n) for source, n in rows}

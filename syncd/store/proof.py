@@ -1,0 +1,121 @@
+"""The balance of the promises: counted from rows that were written apart from each other.
+
+`received` is counted by the intake at accept, the classes by what became of each row, the references by the
+orders. A lost row, a doubled record or a forgotten lead makes two of these numbers differ.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, func, not_, or_, select
+
+from syncd.store import counters
+from syncd.store.database import Database
+from syncd.store.reports import CLASS
+from syncd.store.schema import history, inbox, interactions, leads, orders
+
+CLASSES = ("in the CRM", "quarantined", "suppressed", "merged", "on its way", "parked")
+_records = orders.alias("records")
+_CLOSED = ("quarantined", "suppressed", "won", "lost", "opted_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One promise, and those rows that break it."""
+
+    promise: str
+    what: str
+    broken: tuple[str, ...]  # ids, never names or addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    received: int
+    classes: dict[str, int]
+    checks: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool:
+        return self.received == sum(self.classes.values()) and not any(check.broken for check in self.checks)
+
+
+def prove(database: Database) -> Proof:
+    """Everything counted in one view of the store."""
+    received = sum(counters.totals(database, "received").values())
+    return Proof(received, _classes(database), tuple(_checks(database)))
+
+
+def _classes(database: Database) -> dict[str, int]:
+    with database.read() as tx:
+        found = {name: int(n) for name, n in tx.execute(select(CLASS, func.count()).group_by(CLASS))}
+    return {name: found.pop(name, 0) for name in CLASSES} | found
+
+
+def _checks(database: Database) -> list[Check]:
+    open_lead = leads.c.state.not_in(_CLOSED)
+    record = and_(orders.c.lead_id == leads.c.id, orders.c.kind == "record")
+    queries: list[tuple[str, str, Any]] = [
+        (
+            "nothing lost",
+            "planned submissions that belong to no lead",
+            select(inbox.c.id).where(
+                inbox.c.state == "planned",
+                not_(exists().where(interactions.c.submission_id == inbox.c.id)),
+            ),
+        ),
+        (
+            "nothing lost",
+            "leads without an order for a record",
+            select(leads.c.id).where(not_(exists().where(record))),
+        ),
+        (
+            "nothing lost",
+            "orders called done that have no reference",
+            select(orders.c.id).where(orders.c.state == "done", orders.c.ref.is_(None)),
+        ),
+        (
+            "nothing lost",
+            "tasks and notes held back although their record is there",
+            select(orders.c.id).where(
+                orders.c.state == "blocked",
+                exists().where(
+                    _records.c.lead_id == orders.c.lead_id,
+                    _records.c.sink == orders.c.sink,
+                    _records.c.kind == "record",
+                    _records.c.state == "done",
+                ),
+            ),
+        ),
+        (
+            "nothing doubled",
+            "records, tasks or notes that two orders claim to have made",
+            select(func.min(orders.c.id))
+            .where(orders.c.ref.is_not(None), orders.c.kind != "record")
+            .group_by(orders.c.sink, orders.c.object, orders.c.ref)
+            .having(func.count() > 1),
+        ),
+        (
+            "nobody forgotten",
+            "open leads without an owner",
+            select(leads.c.id).where(open_lead, leads.c.owner == ""),
+        ),
+        (
+            "nobody forgotten",
+            "open leads that nobody has answered and that have no task with a due time",
+            select(leads.c.id).where(
+                open_lead,
+                leads.c.answered_at.is_(None),
+                or_(leads.c.open_task == "", leads.c.due_at.is_(None)),
+            ),
+        ),
+        (
+            "nothing unexplained",
+            "leads without a story",
+            select(leads.c.id).where(not_(exists().where(history.c.lead_id == leads.c.id))),
+        ),
+    ]
+    with database.read() as tx:
+        return [
+            Check(promise, what, tuple(str(value) for value in tx.execute(query.limit(20)).scalars()))
+            for promise, what, query in queries
+        ]

@@ -1,0 +1,284 @@
+"""What people ask: the list of leads, the story of one, what is parked, how the whole stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, exists, func, literal, not_, or_, select, union_all
+
+from syncd.model import Lead
+from syncd.store.content import load, read_lead
+from syncd.store.database import Database, moment, moment_or_none
+from syncd.store.schema import history, inbox, interactions, lead_keys, leads, orders
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order as people see it."""
+
+    id: int
+    sink: str
+    kind: str
+    state: str
+    ref: str
+    url: str
+    reason: str
+    attempts: int
+    due_at: datetime | None
+    done_at: datetime | None
+    mark: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLine:
+    lead: Lead
+    orders: tuple[OrderLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    event: str
+    detail: dict[str, Any]
+    submission: int | None
+    order: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A submission as people see it."""
+
+    id: int
+    source: str
+    key: str
+    received_at: datetime
+    state: str
+    reason: str
+    repeats: int
+    lead_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one lead."""
+
+    line: LeadLine
+    arrivals: tuple[Arrival, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one submission: its class in the balance, and where it landed."""
+
+    id: int
+    state: str
+    lead_id: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedLine:
+    """Something set aside. `id` is what `retry` takes: s<number> for submissions, o<number> for orders."""
+
+    id: str
+    what: str
+    since: datetime
+    reason: str
+    lead_id: str
+
+
+class Reports:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def newest(self, most: int = 50) -> list[LeadLine]:
+        """Leads, the newest first."""
+        wanted = select(leads).order_by(leads.c.created_at.desc(), leads.c.id).limit(most)
+        with self.database.read() as tx:
+            return self._lines(tx, tx.execute(wanted).all())
+
+    def story(self, lead_id: str) -> Story | None:
+        with self.database.read() as tx:
+            row = tx.execute(select(leads).where(leads.c.id == lead_id)).one_or_none()
+            if row is None:
+                return None
+            (line,) = self._lines(tx, [row])
+            rows = tx.execute(
+                select(inbox)
+                .join(interactions, interactions.c.submission_id == inbox.c.id)
+                .where(interactions.c.lead_id == lead_id)
+                .order_by(inbox.c.received_at)
+            )
+            arrivals = tuple(_arrival(arrival) for arrival in rows)
+            events = tuple(
+                _event(event)
+                for event in tx.execute(
+                    select(history).where(history.c.lead_id == lead_id).order_by(history.c.at, history.c.id)
+                )
+            )
+        return Story(line, arrivals, events)
+
+    def find_lead(self, keys: Sequence[str]) -> list[str]:
+        """Ids of the leads that hold one of the keys ("e:eva@acme.com"), oldest first."""
+        with self.database.read() as tx:
+            rows = tx.execute(
+                select(leads.c.id)
+                .join(lead_keys, lead_keys.c.lead_id == leads.c.id)
+                .where(lead_keys.c.key.in_(keys))
+                .order_by(leads.c.created_at)
+                .distinct()
+            )
+            return list(dict.fromkeys(rows.scalars()))
+
+    def find_arrival(self, number: int) -> Arrival | None:
+        with self.database.read() as tx:
+            row = tx.execute(select(inbox).where(inbox.c.id == number)).one_or_none()
+        return _arrival(row) if row else None
+
+    def arrival_events(self, number: int) -> tuple[Event, ...]:
+        with self.database.read() as tx:
+            rows = tx.execute(select(history).where(history.c.submission_id == number).order_by(history.c.id)).all()
+        return tuple(_event(row) for row in rows)
+
+    def parked(self, most: int = 200) -> list[ParkedLine]:
+        """What waits for a person, oldest first."""
+        arrivals = select(
+            literal("s").label("sort"),
+            inbox.c.id,
+            inbox.c.source.label("what"),
+            inbox.c.received_at.label("since"),
+            inbox.c.problem.label("reason"),
+            func.coalesce(inbox.c.lead_id, "").label("lead_id"),
+        ).where(inbox.c.state == "parked")
+        sent = select(
+            literal("o").label("sort"),
+            orders.c.id,
+            (orders.c.kind + " in " + orders.c.sink).label("what"),
+            orders.c.created_at.label("since"),
+            orders.c.reason,
+            orders.c.lead_id,
+        ).where(orders.c.state == "parked")
+        both = union_all(arrivals, sent).subquery()
+        with self.database.read() as tx:
+            rows = tx.execute(select(both).order_by(both.c.since, both.c.id).limit(most)).all()
+        return [ParkedLine(f"{row.sort}{row.id}", row.what, moment(row.since), row.reason, row.lead_id) for row in rows]
+
+    def fates(self, source: str, keys: Sequence[str]) -> dict[str, Fate]:
+        """Key -> fate, for those keys that are kept."""
+        found: dict[str, Fate] = {}
+        wanted = (
+            select(
+                inbox.c.key, inbox.c.id, CLASS, func.coalesce(inbox.c.lead_id, ""), inbox.c.problem,
+                select(func.min(orders.c.ref))
+                .where(orders.c.lead_id == inbox.c.lead_id, orders.c.kind == "record")
+                .scalar_subquery(),
+            ).where(inbox.c.source == source)
+        )  # fmt: skip
+        with self.database.read() as tx:
+            for start in range(0, len(keys), 500):
+                rows = tx.execute(wanted.where(inbox.c.key.in_(keys[start : start + 500])))
+                found |= {row[0]: Fate(row[1], row[2], row[3], row[5] or "", row[4]) for row in rows}
+        return found
+
+    def aside(self, state: str, most: int = 200) -> list[Arrival]:
+        """Submissions in one state: quarantined or suppressed."""
+        with self.database.read() as tx:
+            rows = tx.execute(select(inbox).where(inbox.c.state == state).order_by(inbox.c.id.desc()).limit(most)).all()
+        return [_arrival(row) for row in rows]
+
+    def queue(self) -> list[tuple[str, str, str, int, datetime | None]]:
+        """(sink, kind, state, count, oldest) of all orders that are not done."""
+        with self.database.read() as tx:
+            rows = tx.execute(
+                select(orders.c.sink, orders.c.kind, orders.c.state, func.count(), func.min(orders.c.created_at))
+                .where(orders.c.state != "done")
+                .group_by(orders.c.sink, orders.c.kind, orders.c.state)
+                .order_by(orders.c.sink, orders.c.kind, orders.c.state)
+            ).all()
+        return [(sink, kind, state, n, moment_or_none(oldest)) for sink, kind, state, n, oldest in rows]
+
+    def overdue(self, now_us: int, most: int = 100) -> list[Lead]:
+        """Open leads whose task is past due and that nobody has answered, longest overdue first."""
+        with self.database.read() as tx:
+            rows = tx.execute(
+                select(leads)
+                .where(leads.c.due_at < now_us, leads.c.open_task != "", leads.c.answered_at.is_(None))
+                .order_by(leads.c.due_at)
+                .limit(most)
+            ).all()
+        return [read_lead(row) for row in rows]
+
+    def _lines(self, tx: Connection, rows: Sequence[Any]) -> list[LeadLine]:
+        found: dict[str, list[OrderLine]] = {row.id: [] for row in rows}
+        if found:
+            for order in tx.execute(select(orders).where(orders.c.lead_id.in_(found)).order_by(orders.c.id)):
+                found[order.lead_id].append(_order(order))
+        return [LeadLine(read_lead(row), tuple(found[row.id])) for row in rows]
+
+
+def _order(row: Any) -> OrderLine:
+    return OrderLine(
+        id=row.id, sink=row.sink, kind=row.kind, state=row.state, ref=row.ref or "", url=row.url or "",
+        reason=row.reason, attempts=row.attempts, due_at=moment_or_none(row.due_at),
+        done_at=moment_or_none(row.done_at), mark=row.mark,
+        subject=load(row.payload).get("subject", "") if row.kind == "task" else "",
+    )  # fmt: skip
+
+
+def _arrival(row: Any) -> Arrival:
+    return Arrival(
+        row.id,
+        row.source,
+        row.key,
+        moment(row.received_at),
+        row.state,
+        row.problem,
+        row.repeats,
+        row.lead_id or "",
+    )
+
+
+def _event(row: Any) -> Event:
+    return Event(moment(row.at), row.event, load(row.detail), row.submission_id, row.order_id)
+
+
+IS_OPEN = or_(
+    inbox.c.state == "waiting",
+    and_(
+        inbox.c.state == "planned",
+        exists().where(
+            orders.c.lead_id == inbox.c.lead_id,
+            or_(orders.c.submission_id == inbox.c.id, orders.c.kind == "record"),
+            orders.c.state != "done",
+        ),
+    ),
+)
+"""A submission on its way: not planned yet, or something of it is still to be done in a sink."""
+
+IS_PARKED = or_(
+    inbox.c.state == "parked",
+    and_(
+        inbox.c.state == "planned",
+        exists().where(
+            orders.c.lead_id == inbox.c.lead_id,
+            or_(orders.c.submission_id == inbox.c.id, orders.c.kind == "record"),
+            orders.c.state == "parked",
+        ),
+    ),
+)
+"""A submission set aside: itself, or an order that came of it."""
+
+CLASS = case(
+    (inbox.c.state == "quarantined", "quarantined"),
+    (inbox.c.state == "suppressed", "suppressed"),
+    (IS_PARKED, "parked"),
+    (IS_OPEN, "on its way"),
+    (and_(inbox.c.state == "planned", inbox.c.merged), "merged"),
+    (and_(inbox.c.state == "planned", not_(inbox.c.merged)), "in the CRM"),
+    else_="?",
+).label("class")
+"""The class of a submission in the balance. Each belongs to exactly one."""
