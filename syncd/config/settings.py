@@ -1,0 +1,163 @@
+"""Everything that `config.yaml` may say, with its help text.
+
+Options of single sources, sinks and alerts are declared by their connectors; here stand those that all share.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+
+from syncd.config.places import Country, Domain, Name, Zone
+from syncd.config.roster import Hours, People, Pools
+from syncd.config.routing import Junk, RuleEntry, Suppress, TargetsEntry, TaskTexts
+from syncd.config.section import Section
+from syncd.config.units import Days, Minutes, Seconds, Share, Size
+from syncd.core.playbook import FieldPolicy
+
+CONFIG_VERSION = 1
+
+
+class Company(Section):
+    name: str = Field(min_length=1, description="the company's name")
+    domains: tuple[Domain, ...] = Field(
+        (), description="the company's own web domains; visits from there are no referrals"
+    )
+    country: Country = Field(description="where phone numbers without prefix are from (ISO code, as DE)")
+    zone: Zone = Field(description="time zone of reports and of hours without one (as Europe/Berlin)")
+
+
+class Store(Section):
+    url: SecretStr = Field(
+        SecretStr("sqlite:///data/syncd.db"),
+        description="sqlite:///file, relative to this file's folder, or postgresql://user:password@host/name",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_store(cls, url: SecretStr) -> SecretStr:
+        scheme, _, rest = url.get_secret_value().partition("://")
+        if scheme.partition("+")[0] not in ("sqlite", "postgresql") or not rest.strip("/"):
+            raise ValueError("write sqlite:///data/syncd.db or postgresql://user:password@host/name")
+        return url
+
+
+class Web(Section):
+    """The door for forms and webhooks, and the console."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every one")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 picks a free one")
+    public_url: str = Field("", description="how others reach this server, as https://leads.acme.com")
+    console: bool = Field(True, description="whether the web console is served")
+    console_token: SecretStr | None = Field(
+        None, min_length=16, description="what the console asks for; needed where others reach this server"
+    )
+    body_limit: Size = Field(2**20, ge=1024, le=2**26, description="largest body of one request")
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="proxies whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+            raise ValueError(f'"{url}" is not a web address; write it as https://leads.acme.com')
+        return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(proxy)) for proxy in proxies)
+
+    @model_validator(mode="after")
+    def _console_is_locked(self) -> Self:
+        if self.console and self.console_token is None and not _only_this_machine(self.host):
+            raise ValueError(f"with host {self.host} others reach the console: set console_token, or console: no")
+        return self
+
+
+def _only_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: for people at a terminal, JSON lines elsewhere"
+    )
+
+
+class SourceEntry(Section):
+    """What every source has beside the options of its connector."""
+
+    type: str = Field(min_length=1, description="which connector; see `syncd connectors`")
+
+
+class SinkEntry(Section):
+    """What every sink has beside the options of its connector."""
+
+    type: str = Field(min_length=1, description="which connector; see `syncd connectors`")
+    system_of_record: bool = Field(False, description="its records and owners win; the first sink when none says so")
+    patience: Seconds = Field(
+        timedelta(seconds=5),
+        description="how long a lead waits to be looked up here before it goes on without",
+    )
+    reserve: Share = Field(
+        0.1, ge=0, lt=1, description="share of the calls of a day that is left for people and other programs"
+    )
+    calls_per_10s: int | None = Field(
+        None, ge=1, description="most calls in ten seconds; what the service itself says when left out"
+    )
+    read_back: Minutes = Field(timedelta(minutes=1), description="how often it is asked what became of the leads")
+    give_up: Days = Field(timedelta(days=5), description="how long an order is tried before it is parked for a person")
+
+
+class AlertEntry(Section):
+    """What every alert has beside the options of its connector."""
+
+    type: str = Field(min_length=1, description="which connector; see `syncd connectors`")
+
+
+def _is_known_version(version: int) -> int:
+    if version != CONFIG_VERSION:
+        raise ValueError(f"this syncd reads version {CONFIG_VERSION}")
+    return version
+
+
+class Settings(Section):
+    """The whole file. Entries of sources, sinks and alerts without the options of their connectors."""
+
+    version: Annotated[int, AfterValidator(_is_known_version)] = Field(
+        description=f"version of this file's form: {CONFIG_VERSION}"
+    )
+    company: Company = Field(description="whose leads these are")
+    store: Store = Field(Store(), description="where everything is kept")
+    web: Web = Field(Web(), description="the door for forms and webhooks, and the console")
+    log: Log = Field(Log(), description="what is logged, and how")
+    hours: Hours = Field(default_factory=dict, description="name -> working hours; none: around the clock")
+    people: People = Field(description="id -> somebody who can own leads")
+    pools: Pools = Field(default_factory=dict, description="name -> people who take turns")
+    sources: Mapping[Name, SourceEntry] = Field(min_length=1, description="name -> where leads come from")
+    sinks: Mapping[Name, SinkEntry] = Field(min_length=1, description="name -> where leads go")
+    alerts: Mapping[Name, AlertEntry] = Field(
+        default_factory=dict, description="name -> how people are told what they must act on"
+    )
+    fields: Mapping[str, FieldPolicy] = Field(
+        default_factory=dict,
+        description="field -> what happens to it where the CRM fills it already; fill_empty when left out",
+    )
+    targets: TargetsEntry = Field(TargetsEntry(), description="by when somebody must have answered")
+    junk: Junk = Field(Junk(), description="what counts as junk")
+    lead_sources: tuple[str, ...] = Field((), description="the lead sources that may be used; none: any")
+    task: TaskTexts = Field(TaskTexts(), description="what the follow-up task says")
+    rules: tuple[RuleEntry, ...] = Field(
+        min_length=1, description="who gets a lead: the first rule that fits; the last has no condition"
+    )
+    suppress: Suppress = Field(Suppress(), description="who never goes to sales")
