@@ -1,0 +1,200 @@
+"""The only place that knows everybody: builds the parts from the settings and keeps them together."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from syncd.clock import Clock, SystemClock
+from syncd.config.entries import Chosen
+from syncd.config.load import Loaded
+from syncd.connector import PullSource, PushSource, Tools
+from syncd.core.playbook import Playbook
+from syncd.errors import ConfigError, Refused
+from syncd.http_client import HttpClient
+from syncd.run.bell import Bell
+from syncd.run.crew import Crew
+from syncd.run.dispatcher import Dispatcher
+from syncd.run.follower import Follower
+from syncd.run.health import Health
+from syncd.run.heartbeat import Heartbeat
+from syncd.run.intake import Intake
+from syncd.run.line import Line, LineOptions
+from syncd.run.lookup import Lookup
+from syncd.run.loop import Loop
+from syncd.run.metrics import Metrics
+from syncd.run.planner import Planner
+from syncd.run.poller import Poller
+from syncd.run.timekeeper import Timekeeper
+from syncd.run.web import FrontDoor, Slot, build_web
+from syncd.store import leases
+from syncd.store.store import Store
+
+_SLOW = timedelta(seconds=5)
+
+
+class App:
+    """Everything that outlives a reload, and the crew of the present config."""
+
+    def __init__(self, loaded: Loaded, reread: Callable[[], Loaded] | None = None, clock: Clock | None = None) -> None:
+        self.loaded, self.reread = loaded, reread or (lambda: loaded)
+        self.clock: Clock = clock or SystemClock()
+        self.store = Store(loaded.settings.store.url.get_secret_value(), self.clock, lambda: list(self.crew.lines))
+        self.metrics, self.heartbeat = Metrics(), Heartbeat([self.store.database.compare_clocks])
+        self.plan_bell = Bell()
+        self.intake = Intake(self.store.inbox, self.plan_bell)
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self.health = Health(self.store, self.intake, lambda: self.crew.loops)
+        self.crew = self._build(loaded)
+        self.door = FrontDoor(
+            self.crew.slots, self.intake, self.clock, self.metrics,
+            loaded.settings.web.body_limit, loaded.settings.web.trusted_proxies,
+        )  # fmt: skip
+        self.web: Starlette = self.build_web(())
+
+    def build_web(self, routes: Sequence[BaseRoute]) -> Starlette:
+        """The web application with more routes beside the intake's."""
+        self.web = build_web(self.door, self.health, self.metrics, routes)
+        return self.web
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.crew.playbook
+
+    @staticmethod
+    def unplugged(loaded: Loaded, source: str) -> Any:
+        """A source that cannot reach any network: its HTTP client refuses every call."""
+        chosen, http = loaded.sources[source], HttpClient()
+        http.gate = _refuse
+        return chosen.plugin.make(chosen.options, Tools(source, SystemClock(), http, Path("data").absolute()))
+
+    def start(self) -> None:
+        """Open the store and start every loop. Raises StoreError when the store is not ours to use."""
+        self.store.open()
+        self.store.own()
+        self.store.database.compare_clocks()
+        self.metrics.watch_queue(lambda: [line[:4] for line in self.store.reports.queue()])
+        self.heartbeat.start()
+        self.intake.start()
+        self.crew.start()
+
+    def alive(self) -> bool:
+        return self.health.alive()
+
+    def reload(self) -> str:
+        """Swap the whole config, or keep the old one and say why. Store and port stay what they were."""
+        try:
+            loaded = self.reread()
+            crew = self._build(loaded)
+        except ConfigError as error:
+            return str(error)
+        old, self.crew, self.loaded = self.crew, crew, loaded
+        self.door.slots = crew.slots
+        old.stop()
+        crew.start()
+        return ""
+
+    def read_back(self, sink: str) -> None:
+        """Have the changes of a sink read now instead of after the pause."""
+        for loop in self.crew.loops:
+            if loop.name == f"follower {sink}":
+                loop.bell.ring()
+
+    def stop(self) -> None:
+        """Keep what has been taken in, finish the units in hand, give leases back."""
+        self.intake.close()
+        self.crew.stop()
+        self.heartbeat.stop()
+        leases.let_go(self.store.database, self.holder)
+        self.store.close()
+
+    def _build(self, loaded: Loaded) -> Crew:
+        sources = {name: self._connector(name, chosen) for name, chosen in loaded.sources.items()}
+        slots = {
+            name: Slot(source, _token(loaded.sources[name]))
+            for name, source in sources.items()
+            if isinstance(source, PushSource)
+        }
+        lines = {name: self._line(name, loaded) for name in _record_first(loaded)}
+        alerts = {name: self._connector(name, chosen) for name, chosen in loaded.alerts.items()}
+        crew = Crew(loaded.playbook, sources, slots, lines, alerts, Lookup(next(iter(lines.values()), None)))
+        crew.loops = self._loops(crew, loaded)
+        return crew
+
+    def _connector(self, name: str, chosen: Chosen, http: HttpClient | None = None) -> Any:
+        return chosen.plugin.make(chosen.options, self._tools(name, http or HttpClient()))
+
+    def _tools(self, name: str, http: HttpClient) -> Tools:
+        return Tools(name, self.clock, http, self.data_dir, self.lead_url)
+
+    @property
+    def data_dir(self) -> Path:
+        """Beside the SQLite file; otherwise `data` in the working folder."""
+        path = self.store.database.path
+        return path.parent if path else Path("data").absolute()
+
+    @property
+    def lead_url(self) -> str:
+        public = self.loaded.settings.web.public_url.rstrip("/")
+        return f"{public}/leads/{{lead}}" if public else ""
+
+    def _line(self, name: str, loaded: Loaded) -> Line:
+        entry, http = loaded.settings.sinks[name], HttpClient()
+        options = LineOptions(entry.patience, entry.reserve, entry.read_back, entry.give_up)
+        sink = self._connector(name, loaded.sinks[name], http)
+        line = Line(name, sink, self.store.sinks, self.clock, self.metrics, options, entry.calls_per_10s)
+        http.gate = line.gate
+        return line
+
+    def _loops(self, crew: Crew, loaded: Loaded) -> list[Loop]:
+        def playbook() -> Playbook:
+            return crew.playbook
+
+        rings = {name: [Bell() for _ in range(line.options.workers)] for name, line in crew.lines.items()}
+        planner = Planner(
+            self.store.inbox, self.store.planning, lambda: crew.lookup, playbook, self.heartbeat,
+            self.metrics,
+            lambda: _ring_all(rings),
+        )  # fmt: skip
+        loops = [Loop("planner", planner.turn, self.plan_bell)]
+        for name, line in crew.lines.items():
+            for number, bell in enumerate(rings[name], 1):
+                worker = Dispatcher(line, self.store.orders, self.store.leads, playbook, self.heartbeat)
+                loops.append(Loop(f"dispatcher {name} {number}", worker.turn, bell))
+            follower = Follower(line, self.store.leads, playbook, self.holder)
+            loops.append(Loop(f"follower {name}", follower.turn, Bell(), line.options.read_back))
+        for name, source in crew.sources.items():
+            if isinstance(source, PullSource):
+                poller = Poller(name, source, self.store.inbox, self.plan_bell, self.holder, self.health)
+                every = timedelta(seconds=_every(loaded.sources[name]))
+                loops.append(Loop(f"poller {name}", poller.turn, Bell(), every))
+        keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
+        return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW)]
+
+
+def _refuse() -> None:
+    raise Refused("a dry run makes no calls")
+
+
+def _record_first(loaded: Loaded) -> list[str]:
+    return sorted(loaded.sinks, key=lambda name: name != loaded.system_of_record)
+
+
+def _ring_all(rings: Mapping[str, Sequence[Bell]]) -> None:
+    for bells in rings.values():
+        for bell in bells:
+            bell.ring()
+
+
+def _token(chosen: Chosen) -> str:
+    token = getattr(chosen.options, "token", None)
+    return token.get_secret_value() if token else ""
+
+
+def _every(chosen: Chosen) -> int:
+    return int(getattr(chosen.options, "every", 60))

@@ -1,0 +1,50 @@
+"""All loops and connectors of one config. A reload builds a new crew and then lets the old one go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd import log
+from syncd.connector import Alert, PullSource, PushSource
+from syncd.core.playbook import Playbook
+from syncd.run.line import Line
+from syncd.run.lookup import Lookup
+from syncd.run.loop import Loop
+from syncd.run.web import Slot
+
+STOP_SECONDS = 20
+
+
+@dataclass(slots=True)
+class Crew:
+    """Built by the app, started once, stopped once."""
+
+    playbook: Playbook
+    sources: Mapping[str, PushSource | PullSource]
+    slots: Mapping[str, Slot]
+    lines: Mapping[str, Line]  # the system of record first
+    alerts: Mapping[str, Alert]
+    lookup: Lookup
+    loops: list[Loop] = field(default_factory=list)
+
+    def start(self) -> None:
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> bool:
+        """Let every loop finish its unit, then close the connectors; False when one did not end in time."""
+        for loop in self.loops:
+            loop.stop()
+        late = [loop.name for loop in self.loops if not loop.join(STOP_SECONDS)]
+        if late:
+            log.get("daemon").warning("loops did not end in time", loops=late)
+        self.close()
+        return not late
+
+    def close(self) -> None:
+        self.lookup.close()
+        for connector in self._connectors():
+            connector.close()
+
+    def _connectors(self) -> Sequence[Alert | PushSource | PullSource]:
+        sinks = [line.sink for line in self.lines.values()]
+        return [*self.sources.values(), *sinks, *self.alerts.values()]  # type: ignore[list-item] # all have close()

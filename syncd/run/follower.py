@@ -1,0 +1,64 @@
+"""Reads back from a sink what became of the leads, and stops the clocks when somebody has answered."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd import log
+from syncd.core.playbook import Playbook
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
+from syncd.model import Signal, SignalKind
+from syncd.run.line import Line
+from syncd.store import cursors, leases
+from syncd.store.leads import Leads
+
+HANDOVER = timedelta(seconds=5)
+"""While another daemon holds the lease, so often we look whether it still does."""
+
+
+class Follower:
+    """One per sink; of several daemons only the one that holds the lease reads."""
+
+    def __init__(self, line: Line, leads: Leads, playbook: Callable[[], Playbook], holder: str) -> None:
+        self.line, self.leads, self.playbook, self.holder = line, leads, playbook, holder
+        self._log = log.get("follower").bind(sink=line.name)
+        self._trouble = ""
+
+    def turn(self) -> bool | timedelta:
+        """Read all changes since the cursor; always False: the next look is due after the pause."""
+        database, name = self.leads.database, f"changes:{self.line.name}"
+        if self.line.paused():
+            return False
+        fence = leases.hold(database, name, self.holder)
+        if fence is None:
+            return HANDOVER
+        try:
+            self._read(name, fence)
+        except (AuthFailed, RateLimited, Refused, Retryable, Ambiguous) as error:
+            if str(error) != self._trouble:
+                self._log.warning("read-back failed", reason=str(error))
+            self._trouble = str(error)
+        else:
+            self._trouble = ""
+        return False
+
+    def _read(self, name: str, fence: int) -> None:
+        cursor = cursors.read(self.leads.database, name)
+        pages = iter(self.line.sink.changes(cursor))
+        while page := self.line.call("changes", lambda: next(pages, None)):
+            leases.hold(self.leads.database, name, self.holder)
+            heard = self.leads.hear(
+                self.line.name, [self._in_our_words(signal) for signal in page.signals], page.cursor, fence
+            )
+            for signal in page.signals:
+                self.line.metrics.signals.labels(self.line.name, signal.kind.value).inc()
+            if heard:
+                self._log.info("signals heard", count=heard)
+
+    def _in_our_words(self, signal: Signal) -> Signal:
+        """A CRM's user becomes a person of the roster, or "<sink>:<id>" for somebody outside it."""
+        if signal.kind is not SignalKind.OWNER_CHANGED or signal.owner is None:
+            return signal
+        people = {person.email.lower(): person.id for person in self.playbook().people.values()}
+        ours = people.get(signal.owner.email.lower(), "") or f"{self.line.name}:{signal.owner.id}"
+        return replace(signal, value=ours)

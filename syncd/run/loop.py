@@ -1,0 +1,72 @@
+"""Every loop has the same shape: do one unit of work, or wait for a bell or a time, until told to stop.
+
+A unit is a transaction, so stopping between two units is always safe.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from syncd import log
+from syncd.errors import StoreBusy
+from syncd.run.bell import Bell
+
+PAUSE = timedelta(seconds=1)
+AFTER_TROUBLE = timedelta(seconds=5)
+
+
+class Loop:
+    """A thread that calls `turn` again and again.
+
+    `turn` says whether there may be more to do at once, or how long to rest instead of the usual pause.
+    """
+
+    def __init__(self, name: str, turn: Callable[[], bool | timedelta], bell: Bell, pause: timedelta = PAUSE) -> None:
+        self.name, self.turn, self.bell, self.pause = name, turn, bell, pause
+        self.stopping = threading.Event()
+        self.trouble = ""  # what went wrong in the last turn; empty when it went well
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._log = log.get(name)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask to stop after the unit in hand."""
+        self.stopping.set()
+        self.bell.ring()
+
+    def join(self, seconds: float) -> bool:
+        """True when the thread has ended within the time."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            more, rest = self._one_turn()
+            if not more and not self.stopping.is_set():
+                self.bell.wait(rest.total_seconds())
+
+    def _one_turn(self) -> tuple[bool, timedelta]:
+        try:
+            more = self.turn()
+        except StoreBusy as error:
+            self._tell(str(error), traceback=False)
+            return False, AFTER_TROUBLE
+        except Exception as error:  # noqa: BLE001 - the loop outlives any bug; the rows are kept
+            self._tell(f"{type(error).__name__}", traceback=True)
+            return False, AFTER_TROUBLE
+        if self.trouble:
+            self._log.info("loop recovered", loop=self.name)
+        self.trouble = ""
+        return (False, more) if isinstance(more, timedelta) else (more, self.pause)
+
+    def _tell(self, trouble: str, *, traceback: bool) -> None:
+        """Loud once; the same trouble again is silent."""
+        if trouble != self.trouble:
+            self._log.error("loop failed", loop=self.name, trouble=trouble, exc_info=traceback)
+        self.trouble = trouble

@@ -1,0 +1,53 @@
+"""What Prometheus sees. Labels are names of the config and fixed words, never data of people."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+_ACK = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5)
+_CALL = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """One registry per daemon, so that two daemons in one test do not share counters."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.received = Counter(
+            "syncd_received",
+            "submissions by what became of the request",
+            ["source", "result"],
+            registry=self.registry,
+        )
+        self.acknowledged = Histogram(
+            "syncd_ack_seconds", "from the request to the answer after the commit", buckets=_ACK,
+            registry=self.registry,
+        )  # fmt: skip
+        self.planned = Counter("syncd_planned", "submissions planned", ["verdict"], registry=self.registry)
+        self.outcomes = Counter(
+            "syncd_outcomes", "orders by outcome", ["sink", "kind", "outcome"], registry=self.registry
+        )
+        self.calls = Histogram(
+            "syncd_call_seconds", "calls to a sink", ["sink", "call"], buckets=_CALL, registry=self.registry
+        )
+        self.paused = Gauge("syncd_sink_paused", "1 while a sink is paused", ["sink"], registry=self.registry)
+        self.signals = Counter("syncd_signals", "signals read back", ["sink", "kind"], registry=self.registry)
+
+    def watch_queue(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
+        """Report (sink, kind, state, count) of open orders at each scrape."""
+        self.registry.register(_QueueCollector(read))
+
+
+class _QueueCollector:
+    def __init__(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
+        self.read = read
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily("syncd_open_orders", "orders not done", labels=["sink", "kind", "state"])
+        for sink, kind, state, count in self.read():
+            family.add_metric([sink, kind, state], count)
+        yield family
+
+    def describe(self) -> Iterable[Metric]:
+        return ()

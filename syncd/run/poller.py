@@ -1,0 +1,51 @@
+"""Polls a source: page after page, each kept with its cursor, tidied up only after the commit."""
+
+from datetime import timedelta
+
+from syncd import log
+from syncd.connector import PullSource
+from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable
+from syncd.run.bell import Bell
+from syncd.run.follower import HANDOVER
+from syncd.run.health import Health
+from syncd.store import cursors, leases
+from syncd.store.inbox import Inbox
+
+_TROUBLE = (AuthFailed, RateLimited, Refused, Rejected, Retryable)
+
+
+class Poller:
+    """One per polled source; of several daemons only the one that holds the lease polls."""
+
+    def __init__(self, name: str, source: PullSource, inbox: Inbox, wake: Bell, holder: str, health: Health) -> None:
+        self.name, self.source, self.inbox = name, source, inbox
+        self.wake, self.holder, self.health = wake, holder, health
+        self._log = log.get("poller").bind(source=name)
+
+    def turn(self) -> bool | timedelta:
+        """Read everything that is there; always False: the next look is due after the pause."""
+        fence = leases.hold(self.inbox.database, f"source:{self.name}", self.holder)
+        if fence is None:
+            return HANDOVER
+        note = f"source:{self.name}"
+        try:
+            self._read(fence)
+        except _TROUBLE as error:
+            if self.health.notes.get(note) != str(error):
+                self._log.warning("polling failed", reason=str(error))
+            self.health.notes[note] = str(error)
+        else:
+            if self.health.notes.pop(note, ""):
+                self._log.info("polling works again")
+        return False
+
+    def _read(self, fence: int) -> None:
+        cursor = cursors.read(self.inbox.database, f"source:{self.name}")
+        for page in self.source.pages(cursor):
+            leases.hold(self.inbox.database, f"source:{self.name}", self.holder)
+            accepted = self.inbox.accept_page(self.name, page, fence)
+            if page.settle:
+                page.settle()
+            if accepted.new:
+                self._log.info("page kept", new=accepted.new, repeated=accepted.repeated)
+                self.wake.ring()
