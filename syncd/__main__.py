@@ -1,0 +1,5 @@
+"""`python -m syncd`, where no command is installed."""
+
+from syncd.cli.main import main
+
+main()

@@ -1,0 +1,40 @@
+"""`syncd prove`: the four promises, counted."""
+
+from pathlib import Path
+
+import typer
+
+from syncd.cli.exits import Exit
+from syncd.cli.opened import CONFIG, operations
+from syncd.cli.shown import AS_JSON, as_json, out
+from syncd.store.proof import Proof
+from syncd.store.proof import prove as count
+
+
+def prove(path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Count that nothing is lost, doubled, forgotten or unexplained; exit code 4 when it does not add up."""
+    with operations(path) as (_, work):
+        proof = count(work.store.database)
+    if json:
+        as_json(
+            {
+                "holds": proof.holds,
+                "received": proof.received,
+                "classes": proof.classes,
+                "checks": [{"promise": c.promise, "what": c.what, "broken": c.broken} for c in proof.checks],
+            }
+        )
+    else:
+        _show(proof)
+    if not proof.holds:
+        raise typer.Exit(Exit.UNPROVEN)
+
+
+def _show(proof: Proof) -> None:
+    total = sum(proof.classes.values())
+    out.print(f"received {proof.received} {'=' if total == proof.received else '!='} {total}: ", end="")
+    out.print(" + ".join(f"{count} {name}" for name, count in proof.classes.items()))
+    for check in proof.checks:
+        verdict = "broken by " + ", ".join(check.broken) if check.broken else "none"
+        out.print(f"{check.promise}: {check.what}: {verdict}", markup=False)
+    out.print("The balance holds." if proof.holds else "The balance does NOT hold.")
