@@ -32,7 +32,7 @@ lint: setup
 check: lint test
 
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support.
 lock:

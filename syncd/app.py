@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from syncd.clock import Clock, SystemClock
@@ -31,7 +30,7 @@ from syncd.run.metrics import Metrics
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
 from syncd.run.timekeeper import Timekeeper
-from syncd.run.web import FrontDoor, Slot, build_web
+from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases
 from syncd.store.store import Store
 
@@ -55,9 +54,9 @@ class App:
             self.crew.slots, self.intake, self.clock, self.metrics,
             loaded.settings.web.body_limit, loaded.settings.web.trusted_proxies,
         )  # fmt: skip
-        self.web: Starlette = self.build_web(())
+        self.web: Web = self.build_web(())
 
-    def build_web(self, routes: Sequence[BaseRoute]) -> Starlette:
+    def build_web(self, routes: Sequence[BaseRoute]) -> Web:
         """The web application with more routes beside the intake's."""
         self.web = build_web(self.door, self.health, self.metrics, routes)
         return self.web

@@ -107,8 +107,8 @@ class Dispatcher:
         people = {person.email.lower(): person.id for person in self.playbook().people.values()}
         for order, owner in sent.owners:
             ours = people.get(owner.email.lower(), "") or f"{self.line.name}:{owner.id}"
-            if order.id in done and ours != order.lead.owner:
-                self.leads.adopt_owner(order.lead.id, self.line.name, ours)
+            if order.id in done and order.lead and ours != order.lead.owner:
+                self.leads.adopt_owner(order.lead_id, self.line.name, ours)
 
 
 def _groups(claimed: Sequence[Claimed]) -> list[list[Claimed]]:

@@ -107,6 +107,7 @@ class Planner:
             if len(unit) == 1:
                 self._later(token, unit[0].kept, error)
                 return
+            self._log.warning("batch not saved together, each alone", size=len(unit), exc_info=error)
             for thought in unit:
                 self._save(token, [thought])
 
@@ -116,15 +117,15 @@ class Planner:
         keys = [key.text for thought in unit for key in thought.draft.keys]
         refs = [thought.known.ref.id for thought in unit if thought.known]
         ids = [thought.kept.id for thought in unit]
-        verdicts: list[str] = []
-        with self.planning.session(token, ids, keys, refs, sink) as session:
+
+        def decide_all(session: Session) -> None:
             for thought in unit:
                 if thought.kept.id in session.held:
-                    decision = self.think(thought, session, sink)
-                    session.take(thought.kept.id, decision)
-                    verdicts.append(decision.verdict.value)
-        for verdict in verdicts:
-            self.metrics.planned.labels(verdict).inc()
+                    session.take(thought.kept.id, self.think(thought, session, sink))
+
+        saved = self.planning.save(token, ids, keys, refs, sink, decide_all)
+        for _, decision in saved.taken:
+            self.metrics.planned.labels(decision.verdict.value).inc()
 
     def think(self, thought: Thought, session: Session, sink: str) -> Decision:
         """Match and decide one draft within a session; pure but for the clock."""

@@ -12,6 +12,7 @@ from syncd.core.record import allowed_fields, owner_for
 from syncd.model import (
     Done,
     Known,
+    Lead,
     LeadKeys,
     NoteOrder,
     OrderKind,
@@ -82,11 +83,11 @@ class Sending:
     def _record(self, order: Claimed, known: Known | None) -> RecordOrder:
         owner = None
         if known is None or known.owner is None or not known.owner.active or order.payload.get("reassign"):
-            owner = self._owner(order.lead.owner, order)
+            owner = self._owner(_lead(order).owner, order)
         return RecordOrder(
             mark=order.mark,
             keys=_keys(order) if known is None else _at(_keys(order), known),
-            fields=allowed_fields(order.lead, known, self.playbook()),
+            fields=allowed_fields(_lead(order), known, self.playbook()),
             owner=owner,
             known=known,
             sent_at=order.sent_at,
@@ -128,16 +129,22 @@ class Sending:
 
 
 def _keys(order: Claimed) -> LeadKeys:
-    fields = order.lead.fields
+    fields = _lead(order).fields
     email = clean_email(fields.get("email", ""))
     phone = fields.get("phone", "")
     return LeadKeys(
-        lead=order.lead.id,
+        lead=order.lead_id,
         emails=(email.display,) if email else (),
         phone=phone if phone.startswith("+") else "",
         ref=order.ref,
         company_domain="" if email is None or email.freemail or email.disposable else email.registrable,
     )
+
+
+def _lead(order: Claimed) -> Lead:
+    if order.lead is None:
+        raise ValueError("a record order comes with its lead")
+    return order.lead
 
 
 def _at(keys: LeadKeys, known: Known) -> LeadKeys:

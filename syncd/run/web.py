@@ -178,7 +178,7 @@ def _reply(reply: WebReply | None) -> tuple[int, list[tuple[bytes, bytes]], byte
     return reply.status, headers, reply.body, "accepted"
 
 
-def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequence[BaseRoute] = ()) -> Starlette:
+def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequence[BaseRoute] = ()) -> "Web":
     """The whole web application; `routes` are the console's."""
 
     async def live(_request: Request) -> Response:
@@ -192,13 +192,30 @@ def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequenc
         text = await asyncio.to_thread(generate_latest, metrics.registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(
+    rest = Starlette(
         routes=[
-            Route("/in/{source}", door, methods=None),
-            Route("/in/{source}/{token}", door, methods=None),
             Route("/healthz", live),
             Route("/readyz", ready),
             Route("/metrics", measure),
             *routes,
         ]
     )
+    return Web(door, rest)
+
+
+class Web:
+    """Posts go straight to the front door; everything else takes the ordinary way through Starlette."""
+
+    def __init__(self, door: FrontDoor, rest: Starlette) -> None:
+        self.door, self.rest = door, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_IN):
+            source, _, token = scope["path"].removeprefix(_IN).partition("/")
+            scope["path_params"] = {"source": source, "token": token}
+            await self.door(scope, receive, send)
+        else:
+            await self.rest(scope, receive, send)
+
+
+_IN = "/in/"

@@ -1,9 +1,12 @@
 """What has been counted per source and day, in the same transaction as what it counts."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as lite
 
 from syncd.store.database import Database
 from syncd.store.schema import counters
@@ -15,22 +18,14 @@ def add(tx: Connection, database: Database, name: str, by_source: Mapping[str, i
     day = database.now().date().isoformat()
     # sorted: two daemons that count several sources must lock the rows in one order
     rows = [{"name": name, "source": source, "day": day, "n": n} for source, n in sorted(by_source.items())]
-    if database.sqlite:
-        lite = sqlite.insert(counters)
-        tx.execute(
-            lite.on_conflict_do_update(
-                index_elements=["name", "source", "day"], set_={"n": counters.c.n + lite.excluded.n}
-            ),
-            rows,
-        )
-    else:
-        post = postgresql.insert(counters)
-        tx.execute(
-            post.on_conflict_do_update(
-                index_elements=["name", "source", "day"], set_={"n": counters.c.n + post.excluded.n}
-            ),
-            rows,
-        )
+    tx.execute(_add(sqlite=database.sqlite), rows)
+
+
+@cache
+def _add(*, sqlite: bool) -> Any:
+    made: Any = lite.insert(counters) if sqlite else postgresql.insert(counters)
+    names = ["name", "source", "day"]
+    return made.on_conflict_do_update(index_elements=names, set_={"n": counters.c.n + made.excluded.n})
 
 
 def totals(database: Database, name: str) -> dict[str, int]:

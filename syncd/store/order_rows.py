@@ -1,10 +1,12 @@
 """From decisions to orders: one record order per lead and sink, tasks and notes once per mark."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, or_, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as lite
 
 from syncd.core.decision import Decision, NotePlan, TaskPlan
 from syncd.model import Lead
@@ -50,10 +52,9 @@ def write(
                 made.append(_blocked(common, "task", decision.task.mark, task_payload(decision.task)))
             if decision.note:
                 made.append(_blocked(common, "note", decision.note.mark, _note_payload(decision.note)))
-    tx.execute(_raise_records(database), list(records.values()))
-    insert_once: Any = sqlite.insert(orders) if database.sqlite else postgresql.insert(orders)
+    tx.execute(_raise_or_make_record(sqlite=database.sqlite), list(records.values()))
     if made:
-        tx.execute(insert_once.on_conflict_do_nothing(index_elements=["sink", "mark"]), made)
+        tx.execute(_make_once(sqlite=database.sqlite), made)
     if raised:
         tx.execute(_RAISE_TASK, raised)
 
@@ -73,9 +74,16 @@ def _record(common: dict[str, Any], lead: Lead, decision: Decision, now: int, *,
     }
 
 
-def _raise_records(database: Database) -> Any:
-    made: Any = sqlite.insert(orders) if database.sqlite else postgresql.insert(orders)
-    idle = orders.c.state.in_(("done", "parked"))
+@cache
+def _make_once(*, sqlite: bool) -> Any:
+    made: Any = lite.insert(orders) if sqlite else postgresql.insert(orders)
+    return made.on_conflict_do_nothing(index_elements=["sink", "mark"])
+
+
+@cache
+def _raise_or_make_record(*, sqlite: bool) -> Any:
+    made: Any = lite.insert(orders) if sqlite else postgresql.insert(orders)
+    idle = or_(orders.c.state == "done", orders.c.state == "parked")  # IN cannot go into an executemany
     return made.on_conflict_do_update(
         index_elements=["sink", "mark"],
         set_={
@@ -92,7 +100,7 @@ def _raise_records(database: Database) -> Any:
 
 def raise_records(tx: Connection, lead_id: str, revision: int, now: int) -> None:
     """The lead has changed: every sink is to get its new state."""
-    idle = orders.c.state.in_(("done", "parked"))
+    idle = or_(orders.c.state == "done", orders.c.state == "parked")  # IN cannot go into an executemany
     tx.execute(
         update(orders)
         .where(orders.c.lead_id == lead_id, orders.c.kind == "record")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from syncd.model import Done, Lead, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
 from syncd.store import history
@@ -28,7 +28,8 @@ class Claimed:
 
     id: int
     mark: str
-    lead: Lead
+    lead_id: str
+    lead: Lead | None  # with a record order; a task or note carries all it needs
     kind: OrderKind
     wanted: int  # the revision that is sent now
     payload: Mapping[str, Any]
@@ -92,9 +93,10 @@ class Orders:
         )
         with self.database.write() as tx:
             rows = sorted(tx.execute(claimed).all(), key=lambda row: (-row.urgency, row.id))
-            people = self._leads(tx, {row.lead_id for row in rows})
-            records = self._records(tx, sink, {row.lead_id for row in rows} if kind is not OrderKind.RECORD else set())
-        return token, [_claimed(row, people[row.lead_id], records.get(row.lead_id)) for row in rows]
+            ids = {row.lead_id for row in rows}
+            people = self._leads(tx, ids) if kind is OrderKind.RECORD else {}
+            records = self._records(tx, sink, ids) if kind is not OrderKind.RECORD else {}
+        return token, [_claimed(row, people.get(row.lead_id), records.get(row.lead_id)) for row in rows]
 
     def _leads(self, tx: Connection, ids: set[str]) -> dict[str, Lead]:
         rows = tx.execute(select(leads).where(leads.c.id.in_(ids))) if ids else ()
@@ -129,13 +131,17 @@ class Orders:
             mine = select(orders.c.id).where(orders.c.id.in_([r.order.id for r in results]), orders.c.lease == token)
             held = set(tx.execute(mine.with_for_update()).scalars())
             kept = [result for result in results if result.order.id in held]
+            done = [_done_row(r.order, r.outcome, now) for r in kept if isinstance(r.outcome, Done)]
+            if done:
+                tx.execute(_SETTLE_DONE, done)
             for result in kept:
-                tx.execute(update(orders).where(orders.c.id == result.order.id).values(**_values(result, now)))
+                if not isinstance(result.outcome, Done):
+                    tx.execute(update(orders).where(orders.c.id == result.order.id).values(**_values(result, now)))
             self._unblock(tx, sink, kept, now)
             history.write(tx, [_row(result, sink, now) for result in kept if _worth_telling(result)])
 
     def _unblock(self, tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
-        ready = [r.order.lead.id for r in results if r.order.kind is OrderKind.RECORD and isinstance(r.outcome, Done)]
+        ready = [r.order.lead_id for r in results if r.order.kind is OrderKind.RECORD and isinstance(r.outcome, Done)]
         if ready:
             tx.execute(
                 update(orders)
@@ -194,30 +200,56 @@ _READ = (
 )  # fmt: skip
 
 
-def _claimed(row: Any, lead: Lead, record: Ref | None) -> Claimed:
+def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:
     own = Ref(row.object, row.ref, row.url or "") if row.ref else None
     first = moment_or_none(row.first_try_at)
     if first is None:
         raise ValueError("a claimed order has been tried")
     return Claimed(
-        id=row.id, mark=row.mark, lead=lead, kind=OrderKind(row.kind), wanted=row.wanted,
+        id=row.id, mark=row.mark, lead_id=row.lead_id, lead=lead, kind=OrderKind(row.kind), wanted=row.wanted,
         payload=load(row.payload), attempts=row.attempts, looks=row.looks, first_try_at=first,
         sent_at=moment_or_none(row.doubt_at), ref=own, record=own if row.kind == "record" else record,
     )  # fmt: skip
 
 
+_SETTLE_DONE = (
+    update(orders)
+    .where(orders.c.id == bindparam("number"))
+    .values(
+        state=case((orders.c.wanted > bindparam("revision"), "waiting"), else_="done"),
+        done=bindparam("revision"),
+        done_at=bindparam("now"),
+        due_at=bindparam("now"),
+        object=bindparam("made"),
+        ref=bindparam("reference"),
+        url=bindparam("link"),
+        attempts=0,
+        looks=0,
+        doubt_at=None,
+        first_try_at=None,
+        reason="",
+        lease=None,
+    )
+)
+
+
+def _done_row(order: Claimed, outcome: Done, now: int) -> dict[str, Any]:
+    return {
+        "number": order.id,
+        "revision": order.wanted,
+        "now": now,
+        "made": outcome.ref.object,
+        "reference": outcome.ref.id,
+        "link": outcome.ref.url or order_url(order),
+    }
+
+
 def _values(result: Settled, now: int) -> dict[str, Any]:
-    """The columns that change with an outcome."""
+    """The columns that change with an outcome other than done."""
     order, outcome = result.order, result.outcome
     common: dict[str, Any] = {"lease": None}
     if isinstance(outcome, Done):
-        behind = orders.c.wanted > order.wanted
-        return common | {
-            "state": case((behind, "waiting"), else_="done"),
-            "done": order.wanted, "done_at": now, "due_at": now,
-            "object": outcome.ref.object, "ref": outcome.ref.id, "url": outcome.ref.url or order_url(order),
-            "attempts": 0, "looks": 0, "doubt_at": None, "first_try_at": None, "reason": "",
-        }  # fmt: skip
+        raise TypeError("what is done has a statement of its own")
     reason = outcome.reason[:1000]
     if isinstance(outcome, Refusal) or result.give_up:
         return common | {"state": "parked", "reason": reason, "due_at": now}
@@ -258,4 +290,4 @@ def _row(result: Settled, sink: str, now: int) -> dict[str, Any]:
             "parked" if isinstance(outcome, Refusal) or result.give_up
             else "answer lost" if isinstance(outcome, Unknown) else "has to wait"
         )  # fmt: skip
-    return history.row(now, event, lead=order.lead.id, order=order.id, **detail)
+    return history.row(now, event, lead=order.lead_id, order=order.id, **detail)

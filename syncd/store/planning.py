@@ -4,8 +4,7 @@
 once, so the next submission of the same person in the same batch finds it there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +31,7 @@ class Session:
     refs: Mapping[str, str]  # record ref in the system of record -> lead id
     records: Mapping[str, Ref] = field(default_factory=dict)  # lead id -> its record there
     recent: dict[str, int] = field(default_factory=dict)  # lead id -> interactions within the last hour
+    seen: object = None  # what the picture was drawn from; equal when nothing has changed since
     taken: list[tuple[int, Decision]] = field(default_factory=list)
     fresh: set[str] = field(default_factory=set)
 
@@ -59,21 +59,36 @@ class Planning:
     def __init__(self, database: Database, sinks: Callable[[], Sequence[str]]) -> None:
         self.database, self.sinks = database, sinks
 
-    @contextmanager
-    def session(
-        self, token: str, ids: Sequence[int], keys: Sequence[str], refs: Sequence[str], record_sink: str
-    ) -> Iterator[Session]:
-        """Open the picture; on leaving, everything taken is written in the same transaction, or nothing."""
+    def save(
+        self,
+        token: str,
+        ids: Sequence[int],
+        keys: Sequence[str],
+        refs: Sequence[str],
+        record_sink: str,
+        decide: Callable[[Session], None],
+    ) -> Session:
+        """Decide about a batch and write everything that was taken in one transaction, or nothing.
+
+        `decide` is first called beside the others' work, without any lock. If the picture has changed by the
+        time of writing, what it took is thrown away and it is called once more, now with everybody held off.
+        """
+        with self.database.read() as tx:
+            session = self._open(tx, token, ids, keys, refs, record_sink, lock=False)
+        decide(session)
         with self.database.write() as tx:
             self._lock_keys(tx, keys)
-            session = self._open(tx, token, ids, keys, refs, record_sink)
-            yield session
+            now = self._open(tx, token, ids, keys, refs, record_sink, lock=True)
+            if now.seen != session.seen:
+                decide(now)
+                session = now
             self._write(tx, session, record_sink)
+        return session
 
     def preview(self, keys: Sequence[str], refs: Sequence[str] = (), record_sink: str = "") -> Session:
         """The same picture without a claim or a lock, for matching beforehand and for dry runs."""
         with self.database.read() as tx:
-            session = self._open(tx, "", (), keys, refs, record_sink)
+            session = self._open(tx, "", (), keys, refs, record_sink, lock=False)
             session.records = _records(tx, session.leads, record_sink)
             return session
 
@@ -92,11 +107,13 @@ class Planning:
         keys: Sequence[str],
         refs: Sequence[str],
         record_sink: str,
+        *,
+        lock: bool,
     ) -> Session:
         held = frozenset[int]()
         if ids:
-            mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token).with_for_update()
-            held = frozenset(tx.execute(mine).scalars())
+            mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token)
+            held = frozenset(tx.execute(mine.with_for_update() if lock else mine).scalars())
         holders: dict[str, list[str]] = {}
         for key, lead_id in tx.execute(select(lead_keys.c.key, lead_keys.c.lead_id).where(lead_keys.c.key.in_(keys))):
             holders.setdefault(key, []).append(lead_id)
@@ -105,8 +122,12 @@ class Planning:
         rows = tx.execute(select(leads).where(leads.c.id.in_(wanted))) if wanted else ()
         known = {row.id: read_lead(row) for row in rows}
         recent = _recent(tx, known, self.database.now_us()) if known else {}
-        states = {name: PoolState.from_json(load(state)) for name, state in tx.execute(select(pools).with_for_update())}
-        return Session(held, known, holders, states, by_ref, recent=recent)
+        turns = select(pools.c.name, pools.c.state).order_by(pools.c.name)
+        stored = {row.name: row.state for row in tx.execute(turns.with_for_update() if lock else turns)}
+        states = {name: PoolState.from_json(load(state)) for name, state in stored.items()}
+        versions = {lead.id: (lead.revision, lead.updated_at) for lead in known.values()}
+        seen = (held, versions, {key: sorted(ids) for key, ids in holders.items()}, stored, by_ref)
+        return Session(held, known, holders, states, by_ref, recent=recent, seen=seen)
 
     def _write(self, tx: Connection, session: Session, record_sink: str) -> None:
         if not session.taken:

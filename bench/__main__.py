@@ -1,0 +1,97 @@
+"""`make bench`: the table of the figures to hold. `--runs 5 --write` also rewrites docs/performance.md."""
+
+import argparse
+import os
+import platform
+import sqlite3
+import statistics
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import figures
+from bench.lookups import known_leads
+
+TARGET = Path(__file__).parents[1] / "docs" / "performance.md"
+Figure = Callable[[], dict[str, float]]
+
+
+def rows(scale: float) -> list[tuple[str, str, Figure]]:
+    """(what, which figure is to be held, how it is measured)."""
+
+    def n(count: int) -> int:
+        return max(20, int(count * scale))
+
+    return [
+        ("durable accepts, 32 connections, intake alone", ">= 8,000/s", lambda: figures.accepts(n(40_000))),
+        ("ack at 500 posts/s, all loops working", "p99 <= 20 ms", lambda: figures.acknowledgement(n(5_000))),
+        (
+            "end to end, fake HubSpot without limits",
+            ">= 2,000 leads/s, <= 0.03 calls per lead, <= 50 CPU s and 150 MiB per 100k",
+            lambda: figures.end_to_end(n(10_000)),
+        ),
+        (
+            "the same with companies and notes",
+            "<= 0.07 calls per lead",
+            lambda: figures.end_to_end(n(5_000), company=True),
+        ),
+        ("end to end, 190 calls per 10 s", ">= 570 leads/s", lambda: figures.end_to_end(n(8_000), "--limits")),
+        (
+            "a lone lead into an idle daemon",
+            "<= 40 ms + CRM to the task, <= 3 calls, 4 with the note",
+            lambda: figures.lone_lead(n(40)),
+        ),
+        ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(10_000)),
+        ("known leads beside many", "<= 20 us + statement", lambda: known_leads(n(1_000_000))),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs per figure; the median is shown with the spread")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the runs")
+    parser.add_argument("--only", default="", help="only rows whose name holds this")
+    parser.add_argument("--write", action="store_true", help="rewrite docs/performance.md")
+    said = parser.parse_args()
+    lines = []
+    for what, hold, measure in rows(said.scale):
+        if said.only in what:
+            found = [measure() for _ in range(said.runs)]
+            lines.append(f"| {what} | {hold} | {_shown(found)} |")
+            print(lines[-1], flush=True)
+    if said.write:
+        TARGET.write_text(_page(lines, said.runs, said.scale))
+
+
+def _shown(found: list[dict[str, float]]) -> str:
+    """Every figure as its median, with the least and the most of the runs."""
+    parts = []
+    for name in found[0]:
+        values = [run[name] for run in found]
+        parts.append(f"{name} **{_number(statistics.median(values))}** ({_number(min(values))}-{_number(max(values))})")
+    return "; ".join(parts)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.3f}"
+
+
+_BOUNDS = Path(__file__).with_name("bounds.md")
+
+
+def _page(lines: list[str], runs: int, scale: float) -> str:
+    python, sqlite = platform.python_version(), sqlite3.sqlite_version
+    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {python}, SQLite {sqlite}"
+    head = f"""# Performance
+
+Written by `make bench BENCH="--runs {runs} --scale {scale:g} --write"` on {datetime.now(UTC):%Y-%m-%d} ({machine}).
+Load generator, fake HubSpot and daemon share the cores. Each figure is the median of {runs} runs, with the least
+and the most of them in brackets.
+
+| what | to hold | measured |
+|---|---|---|
+"""
+    return head + "\n".join(lines) + "\n\n" + _BOUNDS.read_text()
+
+
+main()
