@@ -129,16 +129,6 @@ def test_allowance_is_what_the_headers_say(tmp_path: Path) -> None:
         assert world.sink.allowance() == Allowance(190, timedelta(seconds=10), left_today=998, per_day=1000)
 
 
-def test_allowance_of_a_person_wins_over_the_headers(tmp_path: Path) -> None:
-    limits = Limits(burst=190, daily=1000, search=None)
-    with hubspot_world(tmp_path, prepared=False, limits=limits, sink={"calls_per_ten_seconds": 50}) as world:
-        before = world.sink.allowance()
-        world.sink.owners()
-
-        assert before == Allowance(50, timedelta(seconds=10))
-        assert world.sink.allowance() == Allowance(50, timedelta(seconds=10), left_today=998, per_day=1000)
-
-
 @pytest.mark.parametrize(("policy", "seconds"), [("SECONDLY", 1), ("TEN_SECONDLY_ROLLING", 10), ("NEW_ONE", 10)])
 def test_each_policy_has_its_pause(world: World, policy: str, seconds: int) -> None:
     world.fake.order_fault("too_many", path="*/batch/upsert", policy=policy)

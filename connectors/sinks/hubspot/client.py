@@ -83,7 +83,7 @@ class Client:
 
     def __init__(self, options: HubSpotOptions, tools: Tools) -> None:
         self.paths = PATHS[options.api]
-        self.meter = Meter(options.calls_per_ten_seconds)
+        self.meter = Meter()
         self.zone: ZoneInfo | None = None  # of the account, once known
         self._url = options.base_url.rstrip("/")
         self._http, self._clock = tools.http, tools.clock

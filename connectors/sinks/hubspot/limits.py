@@ -20,9 +20,8 @@ AFTER_MIDNIGHT = timedelta(minutes=1)  # a clock that runs ahead must not cost a
 class Meter:
     """Remembers the last answer that said something; answers of the search say nothing."""
 
-    def __init__(self, per_ten_seconds: int | None) -> None:
-        self._set = per_ten_seconds
-        self._last = None if per_ten_seconds is None else Allowance(per_ten_seconds, WINDOW)
+    def __init__(self) -> None:
+        self._last: Allowance | None = None
 
     def note(self, headers: Mapping[str, str]) -> None:
         most = _number(headers, "max") or (self._last.per_window if self._last else None)
@@ -32,8 +31,8 @@ class Meter:
         window = _number(headers, "interval-milliseconds")
         today, day = _number(headers, "daily-remaining"), _number(headers, "daily")
         self._last = Allowance(
-            per_window=self._set or most,
-            window=WINDOW if self._set else timedelta(milliseconds=window) if window else old.window,
+            per_window=most,
+            window=timedelta(milliseconds=window) if window else old.window,
             left_today=old.left_today if today is None else today,
             per_day=old.per_day if day is None else day,
         )

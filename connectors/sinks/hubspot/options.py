@@ -57,9 +57,6 @@ class HubSpotOptions(ConnectorOptions):
         description="hs_lead_status (internal name) -> what setting it says about the lead",
     )
     search_lag: float = Field(30, ge=0, description="seconds until a change shows in HubSpot's search")
-    calls_per_ten_seconds: int | None = Field(
-        None, gt=0, description="calls that may be made in ten seconds; empty: what HubSpot's headers say"
-    )
 
     @model_validator(mode="after")
     def _has_one_login(self) -> Self:
