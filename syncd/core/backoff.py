@@ -7,8 +7,12 @@ LONGEST = timedelta(hours=6)
 
 
 def wait(attempt: int, jitter: float) -> timedelta:
-    """Before try number `attempt + 1` (attempt >= 1); grows to six hours and keeps its spread there.
+    """Before try number `attempt + 1` (attempt >= 1); doubles up to six hours and keeps its spread there.
 
-    `jitter` lies in [0, 1); the result lies between half of the full wait and all of it.
+    `jitter` lies in [0, 1]; the result lies between half of the full wait and all of it.
     """
-    return min(FIRST * (1 << min(max(attempt, 1) - 1, 14)), LONGEST) * (0.5 + jitter / 2)
+    doublings = min(max(attempt, 1) - 1, _MOST_DOUBLINGS)
+    return min(FIRST * (1 << doublings), LONGEST) * (0.5 + jitter / 2)
+
+
+_MOST_DOUBLINGS = (LONGEST // FIRST).bit_length()

@@ -1,7 +1,7 @@
 """What was decided about one submission, complete: whoever saves it needs to think no more."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -55,4 +55,3 @@ class Decision:
     reassign: bool = False  # a rule says that the CRM's owner gives way
     known: Known | None = None  # what the system of record said
     asked: bool = False  # the system of record was asked and answered
-    reasons: tuple[str, ...] = field(default=())

@@ -26,32 +26,19 @@ class Draft:
     key: str
     received_at: datetime  # aware, UTC
     fields: Mapping[str, str]  # canonical field -> cleaned value; empty ones left out
-    answers: tuple[tuple[str, str], ...]  # every answer as (label, value), for the note
+    answers: tuple[tuple[str, str], ...]  # every answer as (label, value) but for `params`, in order, for the note
     email: Email | None
     phone: Phone | None
     name: PersonName
     company_key: str
     touch: Touch
-    context: Context
+    context: Context  # with the addresses that answers told, and the language as two letters
+    keys: tuple[Key, ...] = ()  # see `keys_of`
     remarks: tuple[str, ...] = ()  # repairs and doubts a rep should see ("did they mean ...?")
     submitted_at: datetime | None = None
     typed_email: bool = False  # something was typed where the address belongs, valid or not
     trusted: bool = False  # a person has said that this is not junk
-    params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """Keys of the person; an address like info@ is never exact, for several people share it."""
-        keys = []
-        if self.email:
-            keys.append(Key(f"e:{self.email.key}", exact=not self.email.role))
-            if self.email.possible_key != self.email.key:
-                keys.append(Key(f"q:{self.email.possible_key}", exact=False))
-            else:
-                keys.append(Key(f"q:{self.email.key}", exact=False))
-        if self.phone and self.phone.e164:
-            keys.append(Key(f"p:{self.phone.e164}", exact=False))
-        return tuple(keys)
+    params: Mapping[str, str] = field(default_factory=dict)  # UTM parameters and click ids among the answers
 
     @property
     def business_domain(self) -> str:
@@ -59,3 +46,13 @@ class Draft:
         if self.email is None or self.email.freemail or self.email.disposable:
             return ""
         return self.email.registrable
+
+
+def keys_of(email: Email | None, phone: Phone | None) -> tuple[Key, ...]:
+    """Keys of a person, the strongest first; an address like info@ is never exact, for several people share it."""
+    keys: tuple[Key, ...] = ()
+    if email:
+        keys = Key(f"e:{email.key}", exact=not email.role), Key(f"q:{email.possible_key}", exact=False)
+    if phone and phone.e164:
+        keys = *keys, Key(f"p:{phone.e164}", exact=False)
+    return keys

@@ -23,9 +23,9 @@ def match_person(
     """The ladder of identity, first hit wins.
 
     `keys`: key text -> ids of leads that hold it; `linked`: the lead whose record the CRM found for this
-    address. Order of arrival does not matter: every step is symmetric in the two submissions.
+    person. Of two submissions it does not matter which arrives first: every step is symmetric in them.
     """
-    if linked is not None and (draft.email is None or not draft.email.role or _alike(draft.name, linked)):
+    if linked is not None and (_has_own_address(draft) or _alike(draft.name, linked)):
         return Match(linked, "the CRM finds the same record")
     for key in draft.keys:
         if key.exact:
@@ -34,21 +34,25 @@ def match_person(
     return _by_likeness(draft, leads, keys)
 
 
+def _has_own_address(draft: Draft) -> bool:
+    """Then a CRM that finds a record for it says more than a name; what it finds by telephone does not."""
+    return draft.email is not None and not draft.email.role
+
+
 def _by_likeness(draft: Draft, leads: Mapping[str, Lead], keys: Mapping[str, Iterable[str]]) -> Match:
     possible: list[str] = []
     for key in draft.keys:
+        kind = key.text[0]
         for lead in _holders(key.text, leads, keys):
             if _alike(draft.name, lead):
-                return Match(lead, _REASONS[key.text[0]])
+                return Match(lead, f"{_SAME[kind]} and a similar name")
+            if _nameless(draft, lead) and _is_enough(kind, draft, lead):
+                return Match(lead, f"{_SAME[kind]}, and neither gives a name")
             possible.append(lead.id)
     return Match(None, "nobody with these keys", tuple(dict.fromkeys(possible)))
 
 
-_REASONS = {
-    "e": "same shared address and a similar name",
-    "p": "same phone number and a similar name",
-    "q": "nearly the same address and a similar name",
-}
+_SAME = {"e": "same shared address", "p": "same phone number", "q": "nearly the same address"}
 
 
 def _holders(key: str, leads: Mapping[str, Lead], keys: Mapping[str, Iterable[str]]) -> Sequence[Lead]:
@@ -58,7 +62,15 @@ def _holders(key: str, leads: Mapping[str, Lead], keys: Mapping[str, Iterable[st
 
 
 def _alike(name: PersonName, lead: Lead) -> bool:
-    theirs = PersonName(first=lead.fields.get("first_name", ""), last=lead.fields.get("last_name", ""), full="")
-    if not (name.first or name.last) and not (theirs.first or theirs.last):
-        return True
-    return similar_names(name, theirs)
+    first, last = lead.fields.get("first_name", ""), lead.fields.get("last_name", "")
+    return similar_names(name, PersonName(first, last, full=""))
+
+
+def _nameless(draft: Draft, lead: Lead) -> bool:
+    named = draft.name.first or draft.name.last or lead.fields.get("first_name") or lead.fields.get("last_name")
+    return not named
+
+
+def _is_enough(kind: str, draft: Draft, lead: Lead) -> bool:
+    """Without names, one mailbox or one telephone is one person, unless their addresses tell them apart."""
+    return kind == "e" or (kind == "p" and not (draft.email and lead.fields.get("email")))

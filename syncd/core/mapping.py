@@ -1,133 +1,247 @@
 """Which answer is which canonical field: configured by id, ref or label, otherwise by what the question says."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 from syncd.core.attribution import PARAMETERS
+from syncd.core.cleaning.countries import clean_country
+from syncd.core.cleaning.text import plain_form
+from syncd.core.labels import NOTHING, known_label, likely_label, plain_label
 from syncd.model import FIELDS, Answer, AnswerKind
 
 MAPPABLE = frozenset(FIELDS) | {"full_name", "page_url", "landing_url", "referrer"}
 """What `map:` of a source may name: the canonical fields, a whole name, and where the visit came from."""
 
-_KINDS = {AnswerKind.EMAIL: "email", AnswerKind.PHONE: "phone", AnswerKind.NAME: "full_name"}
-_NOT_MESSAGES = frozenset({AnswerKind.HIDDEN, AnswerKind.FILE, AnswerKind.CONSENT, AnswerKind.CHOICE})
-_SHORTEST_MESSAGE = 25
-
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """Answers sorted out. Every answer given is in `answers`, whatever became of it."""
+    """Answers sorted out. Every answer given is in `answers`, unless `params` holds just what it says."""
 
-    fields: Mapping[str, str]  # MAPPABLE name -> raw text
+    fields: Mapping[str, str]  # MAPPABLE name -> raw text; consent is "yes" or "no"
     params: Mapping[str, str]  # UTM parameters and click ids, names in lower case
-    answers: tuple[tuple[str, str], ...]  # (label, text)
+    answers: tuple[tuple[str, str], ...]  # (label, text), in order
 
 
 def map_answers(answers: Iterable[Answer], configured: Mapping[str, str]) -> Mapped:
-    """Configured names first; then the provider's hint; then what the question is called; never a guess twice."""
-    given = [answer for answer in answers if answer.text.strip()]
-    fields: dict[str, str] = {}
-    params: dict[str, str] = {}
-    used = _take_configured(given, configured, fields)
-    for place, answer in enumerate(given):
-        if place in used:
-            continue
-        name = _name_of(answer)
-        if name in PARAMETERS:
-            params.setdefault(name, answer.text)
-            used.add(place)
-        elif name and name not in fields and name not in configured:
-            fields[name] = answer.text
-            used.add(place)
-    _find_address(given, used, fields)
-    _find_message(given, used, fields)
-    told = tuple((answer.label or answer.id, answer.text) for answer in given if answer.id.lower() not in PARAMETERS)
-    return Mapped(fields, params, told)
+    """Configured names first; then what a question is called, strictly before loosely; then the provider's hint.
+
+    Nothing is guessed for a configured name, except an address and a message where nothing says what they are.
+    """
+    sorting = _Sorting([(answer, text) for answer in answers if (text := answer.text).strip()], configured)
+    sorting.take_configured()
+    sorting.take_parameters()
+    for meaning in (known_label, likely_label):
+        sorting.take_named(meaning)
+    sorting.take_hinted()
+    sorting.take_consent()
+    sorting.take_address()
+    sorting.take_message()
+    return Mapped(sorting.fields, sorting.params, sorting.told())
 
 
-def _take_configured(given: list[Answer], configured: Mapping[str, str], fields: dict[str, str]) -> set[int]:
-    used: set[int] = set()
-    for name, wanted in configured.items():
+class _Sorting:
+    """Answers on their way into fields; `used` are the places of those that need no further guess."""
+
+    def __init__(self, given: Sequence[tuple[Answer, str]], configured: Mapping[str, str]) -> None:
+        self.given, self.configured = given, configured
+        self.fields: dict[str, str] = {}
+        self.params: dict[str, str] = {}
+        self.used: set[int] = set()
+        self.untold: set[int] = set()
+        self.boxes: list[str] = []  # what was said where marketing was asked for
+
+    def take_configured(self) -> None:
+        for name, wanted in self.configured.items():
+            place = self._place_of(wanted)
+            if place is not None:
+                self.used.add(place)
+                self._put(name, self.given[place][1])
+
+    def _place_of(self, wanted: str) -> int | None:
+        """An id or a ref wins over a label, wherever it stands."""
+        for place, (answer, _) in enumerate(self.given):
+            if wanted in {answer.id, answer.ref}:
+                return place
         plain = plain_label(wanted)
-        for place, answer in enumerate(given):
-            if wanted in {answer.id, answer.ref} or (plain and plain == plain_label(answer.label)):
-                fields[name] = answer.text
-                used.add(place)
-                break
-    return used
+        for place, (answer, _) in enumerate(self.given):
+            if plain and plain == plain_label(answer.label or answer.id):
+                return place
+        return None
 
+    def take_parameters(self) -> None:
+        for place, (answer, text) in self._left():
+            name = _parameter(answer.id) or _parameter(answer.label)
+            if name:
+                self.used.add(place)
+                if self.params.setdefault(name, text) == text:
+                    self.untold.add(place)
 
-def _name_of(answer: Answer) -> str:
-    identity = answer.id.lower()
-    if identity in PARAMETERS:
-        return identity
-    if answer.label and (parameter := answer.label.lower()) in PARAMETERS:
-        return parameter
-    if answer.kind is AnswerKind.CONSENT:
-        return "consent"
-    for text in (answer.label, answer.ref, answer.id):
-        if text and (name := known_label(text)):
-            return name
-    return _KINDS.get(answer.kind, "")
+    def take_named(self, meaning: Callable[[str], str]) -> None:
+        """What the person read says more than what the builder of the form once called it.
 
+        Hidden answers come last: a page can only guess what the person has typed.
+        """
+        for place, (answer, text) in sorted(self._left(), key=_is_hidden):
+            name = meaning(answer.label) or meaning(answer.ref) or meaning(answer.id)
+            if name == NOTHING or (name and self._takes(name, answer, text)):
+                self.used.add(place)
 
-def _find_address(given: list[Answer], used: set[int], fields: dict[str, str]) -> None:
-    """An address is an address, whatever its question is called."""
-    if "email" in fields:
-        return
-    for place, answer in enumerate(given):
-        text = answer.text.strip()
-        if place not in used and text.count("@") == 1 and " " not in text and "." in text.rpartition("@")[2]:
-            fields["email"] = text
-            used.add(place)
+    def take_hinted(self) -> None:
+        for place, (answer, text) in self._left():
+            name = _HINTS.get(answer.kind, "")
+            if name and self._takes(name, answer, text):
+                self.used.add(place)
+
+    def _takes(self, name: str, answer: Answer, text: str) -> bool:
+        if name in self.configured or not _may_be(name, answer.kind, text):
+            return False
+        if name == "message" and name in self.fields:
+            if text.strip() not in self.fields[name]:
+                self.fields[name] += f"\n\n{text}"
+        elif name != "consent" and name in self.fields:
+            return False
+        else:
+            self._put(name, text)
+        return True
+
+    def _put(self, name: str, text: str) -> None:
+        if name == "consent":
+            self.boxes.append(text)
+        else:
+            self.fields[name] = text
+
+    def take_consent(self) -> None:
+        """Boxes whose text is about marketing; agreeing to terms or to be answered says nothing of it.
+
+        Several boxes say yes only together.
+        """
+        if "consent" not in self.configured:
+            for place, (answer, text) in self._left():
+                if answer.kind is AnswerKind.CONSENT and _MARKETING.search(plain_form(answer.label)):
+                    self.boxes.append(text)
+                    self.used.add(place)
+        if self.boxes:
+            self.fields["consent"] = "yes" if all(map(_says_yes, self.boxes)) else "no"
+
+    def take_address(self) -> None:
+        """An address is an address, whatever its question is called."""
+        if "@" in self.fields.get("email", ""):
             return
+        for place, (_, text) in self._left():
+            if _ADDRESS.fullmatch(text.strip()):
+                self.fields["email"] = text
+                self.used.add(place)
+                return
+
+    def take_message(self) -> None:
+        """Without a question that is called a message, the longest free text is the message."""
+        if "message" not in self.fields:
+            free = [text for _, (answer, text) in self._left() if _may_be_message(answer, text)]
+            if free:
+                self.fields["message"] = max(free, key=len)
+
+    def told(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (answer.label or answer.id, text)
+            for place, (answer, text) in enumerate(self.given)
+            if place not in self.untold
+        )
+
+    def _left(self) -> list[tuple[int, tuple[Answer, str]]]:
+        return [(place, each) for place, each in enumerate(self.given) if place not in self.used]
 
 
-def _find_message(given: list[Answer], used: set[int], fields: dict[str, str]) -> None:
-    """Without a question that is called a message, the longest free text is the message."""
-    if "message" in fields:
-        return
-    free = [
-        answer.text
-        for place, answer in enumerate(given)
-        if place not in used and answer.kind not in _NOT_MESSAGES and len(answer.text) >= _SHORTEST_MESSAGE
-    ]
-    if free:
-        fields["message"] = max(free, key=len)
+def _is_hidden(given: tuple[int, tuple[Answer, str]]) -> bool:
+    return given[1][0].kind is AnswerKind.HIDDEN
 
 
-@lru_cache(maxsize=4096)
-def plain_label(text: str) -> str:
-    """Without case, punctuation, "your" and "(required)"."""
-    words = _WORDS.sub(" ", text.casefold()).split()
-    kept = [word for word in words if word not in _FILLERS]
-    return " ".join(kept or words)
+_HINTS = {AnswerKind.EMAIL: "email", AnswerKind.PHONE: "phone", AnswerKind.NAME: "full_name"}
 
 
-_WORDS = re.compile(r"[\W_]+")
-_FILLERS = frozenset({"your", "please", "required", "optional", "ihre", "ihr", "votre", "su", "tu", "the", "enter"})
+def _parameter(name: str) -> str:
+    """The name in PARAMETERS; providers and people write "UTM Source" for utm_source."""
+    plain = name.lower()
+    if " " in plain or "-" in plain:
+        plain = plain.strip().replace(" ", "_").replace("-", "_")
+    return plain if plain in PARAMETERS else ""
 
 
-@lru_cache(maxsize=4096)
-def known_label(text: str) -> str:
-    """The MAPPABLE name that a question's name means, or nothing."""
-    split = _HUMPS.sub(" ", text) if " " not in text else text
-    return _LABELS.get(plain_label(split), "") or _LABELS.get(plain_label(text), "")
+def _may_be(name: str, kind: AnswerKind, text: str) -> bool:
+    """Whether such an answer can be this field; the name of a question alone may mean something else."""
+    if kind is AnswerKind.FILE or (kind in _CHOSEN and name in _TYPED):
+        return False
+    needed = _NEEDED.get(name)
+    return needed is None or needed(text)
 
 
-_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CHOSEN = frozenset({AnswerKind.CHOICE, AnswerKind.CONSENT})
+_TYPED = frozenset({"email", "phone", "full_name", "first_name", "last_name", "website", "street", "message"})
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_SALUTATIONS = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "herr", "frau", "divers", "m", "mme", "mlle"}
+    | {"monsieur", "madame", "mademoiselle", "sr", "sra", "srta", "senor", "senora", "dhr", "mevr", "sig", "signora"}
+)
 
 
-def _read_labels() -> dict[str, str]:
-    table: dict[str, str] = {}
-    for line in files("syncd.core.data").joinpath("labels.tsv").read_text("utf-8").splitlines():
-        name, _, names = line.partition("\t")
-        if names and not line.startswith("#"):
-            table.update({plain_label(label): name for label in names.split("|")})
-    return table
+def _is_no_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text.strip()) is None
 
 
-_LABELS = _read_labels()
+def _is_link(text: str) -> bool:
+    return text.lstrip()[:8].lower().startswith(("http://", "https://"))
+
+
+_NEEDED: Mapping[str, Callable[[str], bool]] = {
+    "full_name": _is_no_address,
+    "first_name": _is_no_address,
+    "last_name": _is_no_address,
+    "phone": lambda text: any(char.isdecimal() for char in text),
+    "country": lambda text: bool(clean_country(text)),
+    "website": lambda text: "." in text,
+    "job_title": lambda text: plain_form(text[:40]) not in _SALUTATIONS,
+    "page_url": _is_link,
+    "landing_url": _is_link,
+    "referrer": _is_link,
+}
+
+
+def _says_yes(text: str) -> bool:
+    """What cannot be read is no."""
+    return plain_form(text[:40]) in _YES
+
+
+_YES = frozenset(
+    {"yes", "true", "1", "on", "checked", "y", "x", "ok", "agree", "agreed", "i agree", "accept", "accepted"}
+    | {"i accept", "subscribe", "subscribed", "opt in", "opted in", "ja", "oui", "si", "sim", "wahr", "vrai"}
+)
+_MARKETING = re.compile(
+    r"newsletter|marketing|mailing list|promotion|special offers|offers and|and offers|news and|and news"
+    r"|product news|product updates|updates about|keep me (?:updated|posted|informed)|subscribe"
+    r"|werbung|werbliche|angebote|neuigkeiten|infolettre|lettre dinformation|prospection|offres|actualites"
+    r"|boletin|novedades|promociones|publicidad|ofertas|promozion|novidades|nieuwsbrief|aanbiedingen"
+)
+
+
+def _may_be_message(answer: Answer, text: str) -> bool:
+    """Whether somebody wrote it to us: prose, and not an address or something that a program filled in."""
+    if answer.kind is not AnswerKind.TEXT or not _is_prose(text):
+        return False
+    return _NO_MESSAGE.search(plain_form(f"{answer.id} {answer.label}"[:300])) is None
+
+
+def _is_prose(text: str) -> bool:
+    """Four words at least; or some twenty-five letters of a script that writes no spaces between words."""
+    words = text.split(maxsplit=_FEWEST_WORDS)
+    if len(text) < _SHORTEST_MESSAGE or text.startswith("Mozilla/") or _is_link(text):
+        return False
+    return len(words) >= _FEWEST_WORDS or _UNSPACED.search(text) is not None
+
+
+_SHORTEST_MESSAGE = 25
+_FEWEST_WORDS = 4
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{4}")
+_NO_MESSAGE = re.compile(
+    r"\b(?:utm|gclid|url|uri|cookie|token|session|agent|referrer|referer|tracking|consent"
+    r"|\w*address|\w*adress|\w*adresse|anschrift|direccion|domicilio|indirizzo|endereco|adres)\b"
+)

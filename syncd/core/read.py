@@ -1,5 +1,6 @@
 """From a submission to a draft: mapping, cleaning, attribution. Pure, and never fails on what people type."""
 
+import re
 from collections.abc import Mapping
 
 from syncd.core.attribution import Visit, read_touch
@@ -8,12 +9,12 @@ from syncd.core.cleaning.countries import clean_country
 from syncd.core.cleaning.emails import Email, clean_email
 from syncd.core.cleaning.names import PersonName, clean_name
 from syncd.core.cleaning.phones import Phone, clean_phone
-from syncd.core.cleaning.text import clean_line, clean_text
-from syncd.core.draft import Draft
+from syncd.core.cleaning.text import clean_line, clean_text, plain_form
+from syncd.core.draft import Draft, keys_of
 from syncd.core.mapping import Mapped, map_answers
 from syncd.core.playbook import Playbook, SourcePlan
 from syncd.errors import Rejected
-from syncd.model import Submission
+from syncd.model import Context, Submission
 
 _LINES = (
     "job_title",
@@ -28,7 +29,6 @@ _LINES = (
     "how_heard",
     "lead_source",
 )
-_YES = frozenset({"yes", "true", "1", "on", "checked", "ja", "oui", "si", "sí", "y", "x", "agree", "accepted"})
 
 
 def read(submission: Submission, playbook: Playbook, *, trusted: bool = False) -> Draft:
@@ -38,31 +38,30 @@ def read(submission: Submission, playbook: Playbook, *, trusted: bool = False) -
     plan = playbook.sources.get(submission.source) or SourcePlan(submission.source)
     mapped = map_answers(submission.answers, plan.map)
     raw = mapped.fields
-    country = clean_country(raw.get("country", ""))
-    email = clean_email(raw["email"]) if raw.get("email") else None
-    phone = clean_phone(raw["phone"], _regions(country, plan, playbook)) if raw.get("phone") else None
-    name = clean_name(raw.get("first_name", ""), raw.get("last_name", ""), raw.get("full_name", ""))
-    if not (email or phone or name.first or name.last):
+    country = clean_country(raw["country"]) if "country" in raw else ""
+    email = clean_email(raw["email"]) if "email" in raw else None
+    phone = clean_phone(raw["phone"], _regions(country, plan, playbook)) if "phone" in raw else None
+    name = _name(raw)
+    if not (email or phone or name.first or name.last or "@" in raw.get("email", "")):
         raise Rejected("no e-mail address, phone number or name in it: nobody could be reached")
-    company = clean_company(raw.get("company", "")) if raw.get("company") else None
-    fields = _fields(raw, email, phone, name, country)
-    if company:
-        fields["company"] = company.display
+    company = clean_company(raw["company"]) if "company" in raw else None
+    context = _context(submission.context, raw)
     return Draft(
         source=submission.source,
         key=submission.key,
         received_at=submission.received_at,
         submitted_at=submission.submitted_at,
-        fields=fields,
-        answers=_told(mapped),
+        fields=_fields(raw, email, phone, name, country, company.display if company else ""),
+        answers=tuple((clean_line(label), clean_text(text)) for label, text in mapped.answers),
         email=email,
         phone=phone,
         name=name,
         company_key=company.key if company else "",
-        touch=read_touch(_visit(submission, mapped, playbook)),
-        context=submission.context,
+        touch=read_touch(_visit(submission, context, mapped, playbook)),
+        context=context,
+        keys=keys_of(email, phone),
         remarks=_remarks(raw, email, phone),
-        typed_email=bool(raw.get("email")),
+        typed_email="email" in raw,
         trusted=trusted,
         params=mapped.params,
     )
@@ -73,30 +72,67 @@ def _regions(country: str, plan: SourcePlan, playbook: Playbook) -> tuple[str, .
     return tuple(dict.fromkeys(region for region in (country, plan.country, playbook.country) if region))
 
 
+def _name(raw: Mapping[str, str]) -> PersonName:
+    """One part beside a question that is only called "name" ("Vorname" and "Name") makes that the other part."""
+    first, last, full = raw.get("first_name", ""), raw.get("last_name", ""), raw.get("full_name", "")
+    if full and bool(first) is not bool(last):
+        part, whole = plain_form(first or last).split(), plain_form(full).split()
+        if not set(part) <= set(whole):
+            return clean_name(first or full, last or full)
+        if len(whole) > len(part):
+            return clean_name(full=full)
+    return clean_name(first, last, full)
+
+
 def _fields(
-    raw: Mapping[str, str], email: Email | None, phone: Phone | None, name: PersonName, country: str
+    raw: Mapping[str, str], email: Email | None, phone: Phone | None, name: PersonName, country: str, company: str
 ) -> dict[str, str]:
-    fields = {field: clean_line(raw[field]) for field in _LINES if raw.get(field)}
+    fields = {field: clean_line(raw[field]) for field in _LINES if field in raw}
     fields["email"] = email.display if email else ""
     fields["phone"] = (phone.e164 or clean_line(phone.raw)) if phone else ""
     fields["first_name"], fields["last_name"] = name.first, name.last
-    fields["country"] = country
-    fields["message"] = clean_text(raw.get("message", ""))
-    if "consent" in raw:
-        fields["consent"] = "yes" if raw["consent"].strip().casefold() in _YES else "no"
+    fields["company"], fields["country"] = company, country
+    fields["message"] = clean_text(raw["message"]) if "message" in raw else ""
+    fields["consent"] = raw.get("consent", "")
     return {field: value for field, value in fields.items() if value}
 
 
-def _told(mapped: Mapped) -> tuple[tuple[str, str], ...]:
-    return tuple((clean_line(label), clean_text(text)) for label, text in mapped.answers)
+def _context(context: Context, raw: Mapping[str, str]) -> Context:
+    """With what answers tell of the visit, each part on one line."""
+    return Context(
+        form_id=clean_line(context.form_id),
+        form_name=clean_line(context.form_name),
+        page_url=_address(raw.get("page_url", "") or context.page_url),
+        landing_url=_address(raw.get("landing_url", "") or context.landing_url),
+        referrer=_address(raw.get("referrer", "") or context.referrer),
+        user_agent=context.user_agent,
+        language=_language(context.language),
+        honeypot=context.honeypot,
+        seconds_to_submit=context.seconds_to_submit,
+        test=context.test,
+    )
 
 
-def _visit(submission: Submission, mapped: Mapped, playbook: Playbook) -> Visit:
-    context, raw = submission.context, mapped.fields
+def _address(url: str) -> str:
+    """Without line ends and other controls, which no address has; never shortened, for a query may be long."""
+    return url if url.isascii() and url.isprintable() else _CONTROLS.sub("", url)
+
+
+def _language(told: str) -> str:
+    """Of "de-DE,en;q=0.8" just "de"; nothing where no language is named."""
+    found = _LANGUAGE.match(told.strip())
+    return found[0].lower() if found else ""
+
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
+
+
+def _visit(submission: Submission, context: Context, mapped: Mapped, playbook: Playbook) -> Visit:
     return Visit(
-        page_url=raw.get("page_url", "") or context.page_url,
-        landing_url=raw.get("landing_url", "") or context.landing_url,
-        referrer=raw.get("referrer", "") or context.referrer,
+        page_url=context.page_url,
+        landing_url=context.landing_url,
+        referrer=context.referrer,
         params=mapped.params,
         own_domains=playbook.own_domains,
         origin="import" if submission.content_type == "text/csv" else "",
@@ -105,10 +141,14 @@ def _visit(submission: Submission, mapped: Mapped, playbook: Playbook) -> Visit:
 
 def _remarks(raw: Mapping[str, str], email: Email | None, phone: Phone | None) -> tuple[str, ...]:
     remarks = []
-    if raw.get("email") and email is None:
+    if "email" in raw and email is None:
         remarks.append(f"The e-mail address as typed is not valid: {clean_line(raw['email'], 100)}")
+    if email and email.repaired:
+        remarks.append(f"The e-mail address was typed as: {clean_line(email.raw, 100)}")
     if email and email.suggestion:
         remarks.append(f"Did they mean {email.suggestion}? The address may be mistyped.")
     if phone and not phone.valid:
-        remarks.append("The phone number does not look complete.")
+        remarks.append(f"The phone number does not look complete: {clean_line(phone.raw, 100)}")
+    if phone and phone.extension:
+        remarks.append(f"Extension of the phone number: {phone.extension}")
     return tuple(remarks)

@@ -1,48 +1,65 @@
 """What the rep reads: the task that says who, why and by when, and the note with every answer."""
 
-from datetime import datetime
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from syncd.core.attribution import UTM
 from syncd.core.cleaning.phones import shown_phone
 from syncd.core.cleaning.text import clean_line
 from syncd.core.draft import Draft
 from syncd.core.playbook import Playbook, Rule
-from syncd.core.templates import render
+from syncd.core.templates import BODY, SUBJECT, render
 from syncd.core.worktime import WorkCalendar
 from syncd.model import Lead
+
+SHOWN_SUBJECT = 80
+"""Characters that lists of tasks show; company, topic and name are shortened to fit."""
 
 LONGEST_SUBJECT = 250
 
 
-def task_texts(
-    draft: Draft, lead: Lead, rule: Rule, playbook: Playbook, due: datetime, calendar: WorkCalendar, why: str
-) -> tuple[str, str, str]:
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a task is about, beside the lead and what was sent."""
+
+    rule: Rule
+    why: str  # why this owner
+    due: datetime  # aware
+    now: datetime  # aware
+    calendar: WorkCalendar  # the owner's; its zone is theirs
+    waiting: bool = False  # what was asked before still waits for an answer
+    known: bool = False  # here or in the CRM, before this was sent
+    url: str = ""  # of the record in the CRM, where there is one
+
+
+def task_texts(draft: Draft, lead: Lead, playbook: Playbook, occasion: Occasion) -> tuple[str, str, str]:
     """(subject, body, kind). Kind is call where there is a number, email where there is an address, else todo."""
-    kind = "call" if lead.fields.get("phone") else "email" if lead.fields.get("email") else "todo"
-    values = template_values(draft, lead, rule, playbook, due, calendar, why, kind)
-    plain = f"Answer {values['who']} by {values['due']}"
-    question = lead.fields.get("message", "") or plain
-    subject = clean_line(render(rule.subject or playbook.subject, values, plain), LONGEST_SUBJECT)
-    return subject, render(rule.body or playbook.body, values, question), kind
+    kind = _kind(lead)
+    values = template_values(draft, lead, playbook, occasion, kind)
+    subject = _subject(occasion.rule.subject or playbook.subject, values)
+    body = render(occasion.rule.body or playbook.body, values, "") or render(BODY, values, subject)
+    return subject, body, kind
+
+
+def _kind(lead: Lead) -> str:
+    """A number that cannot be dialled is tried only where there is nothing else."""
+    phone, email = lead.fields.get("phone", ""), lead.fields.get("email", "")
+    if phone.startswith("+") or (phone and not email):
+        return "call"
+    return "email" if email else "todo"
 
 
 _VERBS = {"call": "Call", "email": "Write to", "todo": "Find"}
 
 
-def template_values(
-    draft: Draft,
-    lead: Lead,
-    rule: Rule,
-    playbook: Playbook,
-    due: datetime,
-    calendar: WorkCalendar,
-    why: str,
-    kind: str,
-) -> dict[str, object]:
+def template_values(draft: Draft, lead: Lead, playbook: Playbook, occasion: Occasion, kind: str) -> dict[str, object]:
     """The variables of `templates.SAMPLE` for this lead."""
-    fields, touch = lead.fields, draft.touch
-    local = due.astimezone(calendar.zone)
-    same_day = local.date() == draft.received_at.astimezone(calendar.zone).date()
+    fields, touch, zone = lead.fields, draft.touch, occasion.calendar.zone
+    asked = {**fields, **draft.fields} if occasion.waiting else draft.fields
+    local = occasion.due.astimezone(zone)
+    today = local.date() == occasion.now.astimezone(zone).date()
+    day, clock = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}", _clock(local)
     person = playbook.people.get(lead.owner)
     return {
         "verb": _VERBS[kind],
@@ -50,11 +67,11 @@ def template_values(
         "first_name": fields.get("first_name", ""),
         "last_name": fields.get("last_name", ""),
         "company": fields.get("company", ""),
-        "topic": clean_line(fields.get("subject", ""), 60),
-        "due": f"{local:%H:%M}" if same_day else f"{local:%a %d %b %H:%M}",
-        "due_long": f"{local:%a %d %b %Y, %H:%M} ({calendar.zone})",
-        "question": draft.fields.get("message", ""),
-        "phone": shown_phone(fields["phone"]) if fields.get("phone") else "",
+        "topic": asked.get("subject", ""),
+        "due": clock if today else f"{day} {clock}",
+        "due_long": f"{day} {local.year}, {clock} ({zone})",
+        "question": asked.get("message", ""),
+        "phone": shown_phone(fields["phone"]) if "phone" in fields else "",
         "email": fields.get("email", ""),
         "job_title": fields.get("job_title", ""),
         "country": fields.get("country", ""),
@@ -62,19 +79,32 @@ def template_values(
         "source": draft.source,
         "channel": touch.channel,
         "campaign": touch.campaign,
-        "page": _shown_page(draft.context.page_url),
+        "page": _without_query(draft.context.page_url),
         "interactions": lead.interactions,
         "remarks": draft.remarks,
-        "why": why,
-        "url": "",
+        "why": occasion.why,
+        "url": occasion.url,
         "owner": person.name if person else "",
-        "rule": rule.name,
+        "rule": occasion.rule.name,
         "lead": lead.id,
         "stage": lead.stage,
         "answers": draft.answers,
-        "fields": dict(fields),
-        "known": lead.interactions > 1,
+        "fields": fields,
+        "known": occasion.known,
     }
+
+
+# strftime would follow the locale of the process, and takes ten times as long.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _clock(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")[11:16]
+
+
+def _in_utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC).isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def who_of(lead: Lead) -> str:
@@ -84,28 +114,66 @@ def who_of(lead: Lead) -> str:
     return name or fields.get("email", "") or fields.get("phone", "") or "somebody"
 
 
+def _without_query(url: str) -> str:
+    """A query is long and says nothing to a rep."""
+    return url.partition("#")[0].partition("?")[0]
+
+
+def _subject(template: str, values: Mapping[str, object]) -> str:
+    """One line. Where it is too long the longer of company and topic gives way first, the name last."""
+    text = _subject_line(template, values)
+    if len(text) > SHOWN_SUBJECT:
+        first, second = sorted(("topic", "company"), key=lambda name: -len(str(values[name])))
+        for name, least in ((first, 12), (second, 12), (first, 0), (second, 0), ("who", 20)):
+            over = len(text) - SHOWN_SUBJECT
+            if over > 0:
+                whole = str(values[name])
+                values = {**values, name: _shortened(whole, max(len(whole) - over, least))}
+                text = _subject_line(template, values)
+    return _shortened(text, LONGEST_SUBJECT)
+
+
+def _subject_line(template: str, values: Mapping[str, object]) -> str:
+    text = render(template, values, "") or render(SUBJECT, values, "")
+    return " ".join(text.split())
+
+
+def _shortened(text: str, room: int) -> str:
+    """At most `room` characters; nothing at all where no word would be left."""
+    if len(text) <= room:
+        return text
+    return f"{text[: room - 1].rstrip()}…" if room >= _SHORTEST else ""
+
+
+_SHORTEST = 5
+
+
 def note_text(draft: Draft, lead: Lead) -> str:
-    """Every answer as given, then where it came from. Plain text."""
+    """Every answer as given, each once and in order, then where it came from. Plain text."""
     lines = [f"Enquiry by form “{draft.context.form_name or draft.source}”", ""]
     for label, text in draft.answers:
-        lines += [f"{label}:", text, ""] if "\n" in text else [f"{label}: {text}"]
-    touch = draft.touch
-    lines += ["", f"Received: {draft.received_at:%Y-%m-%d %H:%M} UTC"]
+        if "\n" in text:
+            lines += [f"{label}:", text, ""]
+        else:
+            lines.append(f"{label}: {text}")
+    lines += ["", f"Received: {_in_utc(draft.received_at)}"]
     if draft.submitted_at:
-        lines.append(f"Submitted: {draft.submitted_at:%Y-%m-%d %H:%M} UTC")
-    lines.append(f"Lead source: {lead.lead_source}; channel: {touch.channel}")
-    origin = [part for part in (touch.source, touch.medium, touch.campaign, touch.term, touch.content) if part]
-    if origin:
-        lines.append("Campaign: " + " / ".join(origin))
+        lines.append(f"Submitted: {_in_utc(draft.submitted_at)}")
+    lines.append(f"Lead source: {lead.lead_source}; channel: {draft.touch.channel}")
+    if tags := _tags(draft):
+        lines.append(f"Tags: {tags}")
     if draft.context.page_url:
         lines.append(f"Page: {draft.context.page_url}")
     return "\n".join([*lines, *draft.remarks])
 
 
-def _shown_page(url: str) -> str:
-    """Without the query, which is long and says nothing to a rep."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else url
+def _tags(draft: Draft) -> str:
+    """UTM parameters and click ids: as answered, otherwise as the address of the page had them."""
+    touch = draft.touch
+    seen = (touch.source, touch.medium, touch.campaign, touch.term, touch.content, touch.campaign_id)
+    clicks = {name.lower(): value for name, value in touch.click_ids}
+    tags = {**dict(zip(UTM, seen, strict=True)), **clicks, **draft.params}
+    return ", ".join(f"{name}={clean_line(value, _LONGEST_TAG)}" for name, value in tags.items() if value)
+
+
+_LONGEST_TAG = 1_000

@@ -66,7 +66,7 @@ def _is_nobody(full: str) -> bool:
 
 
 def _words(part: str) -> str:
-    return part.casefold() if part.isalpha() else plain_form(part)
+    return part.casefold() if part.isalpha() or not part else plain_form(part)
 
 
 def _recased(part: str, *, beside: str, family: bool = False) -> str:
