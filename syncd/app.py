@@ -82,6 +82,14 @@ class App:
         self.intake.start()
         self.crew.start()
 
+    def work(self) -> None:
+        """Plan and send what is waiting, and nothing else: no door, no polling, no read-back, no alerts.
+
+        Raises StoreError when a daemon does that already, or the store is not ours to use.
+        """
+        self.crew.loops = [loop for loop in self.crew.loops if loop.name.startswith(("planner", "dispatcher"))]
+        self.start()
+
     def alive(self) -> bool:
         return self.health.alive()
 

@@ -1,5 +1,6 @@
 """All loops and connectors of one config. A reload builds a new crew and then lets the old one go."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,16 +35,20 @@ class Crew:
         """Let every loop finish its unit, then close the connectors; False when one did not end in time."""
         for loop in self.loops:
             loop.stop()
-        late = [loop.name for loop in self.loops if not loop.join(STOP_SECONDS)]
+        end = time.monotonic() + STOP_SECONDS
+        late = [loop.name for loop in self.loops if not loop.join(max(0.0, end - time.monotonic()))]
         if late:
             log.get("daemon").warning("loops did not end in time", loops=late)
         self.close()
         return not late
 
     def close(self) -> None:
-        self.lookup.close()
+        """Close the connectors; one that cannot be closed does not keep the others open."""
         for connector in self._connectors():
-            connector.close()
+            try:
+                connector.close()
+            except Exception as error:  # noqa: BLE001 - a connector's bug; everybody is on the way out
+                log.get("daemon").error("connector not closed", exc_info=error)
 
     def _connectors(self) -> Sequence[Alert | PushSource | PullSource]:
         sinks = [line.sink for line in self.lines.values()]

@@ -1,25 +1,28 @@
 """From orders to a sink: batches what is waiting, sends at once when idle, saves every outcome on its own."""
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from syncd import log
 from syncd.core import backoff
 from syncd.core.playbook import Playbook
-from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy, StoreError
 from syncd.model import Done, OrderKind, Outcome, Refusal, Unknown, Wait
 from syncd.run.heartbeat import Heartbeat
 from syncd.run.line import Line
+from syncd.run.loop import asked_to_stop
 from syncd.run.sending import Sending, Sent, age
 from syncd.store.leads import Leads
-from syncd.store.orders import Claimed, Orders, Settled
-
-FRAIL = 3
-"""After so many sure failures an order is sent alone, so that it cannot pull others down."""
+from syncd.store.orders import Orders
+from syncd.store.outcomes import LOOKS, Claimed, Settled
+from syncd.store.schema import FRAIL
 
 BUG_TRIES = 5
 _SHORT = timedelta(seconds=1)
+_SAVE_AGAIN = (0.1, 0.5, 2.0)
+"""Seconds between tries to save what a sink has answered; after that the lease runs out and it is in doubt."""
 
 
 class Dispatcher:
@@ -33,27 +36,39 @@ class Dispatcher:
         playbook: Callable[[], Playbook],
         heartbeat: Heartbeat,
         jitter: Callable[[], float] = random.random,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.line, self.orders, self.leads = line, orders, leads
-        self.playbook, self.heartbeat, self.jitter = playbook, heartbeat, jitter
+        self.playbook, self.heartbeat, self.jitter, self._sleep = playbook, heartbeat, jitter, sleep
         self.sending = Sending(line, playbook)
         self._log = log.get("dispatcher").bind(sink=line.name)
 
     def turn(self) -> bool:
-        """One batch of records, then one of tasks; notes when neither is waiting."""
-        worked = [self._one_batch(OrderKind.RECORD), self._one_batch(OrderKind.TASK)]
-        return any(worked) or self._one_batch(OrderKind.NOTE)
+        """One batch of records, one of tasks, and one of notes unless a backlog of the others waits."""
+        sent = [self._batch(OrderKind.RECORD), self._batch(OrderKind.TASK)]
+        if max(sent) < self.line.sink.batch:
+            sent.append(self._batch(OrderKind.NOTE))
+        sent += [self._frail(kind) for kind in OrderKind]
+        return any(sent)
 
-    def _one_batch(self, kind: OrderKind) -> bool:
+    def _batch(self, kind: OrderKind) -> int:
         if self.line.paused():
-            return False
+            return 0
         token, claimed = self.orders.claim(self.line.name, kind, self.line.sink.batch)
-        if not claimed:
-            return False
-        with self.heartbeat.keep(lambda: self.orders.renew(token, [order.id for order in claimed])):
-            for group in _groups(claimed):
-                self._deliver(token, kind, group)
-        return True
+        self._send(token, kind, claimed)
+        return len(claimed)
+
+    def _frail(self, kind: OrderKind) -> int:
+        if self.line.paused():
+            return 0
+        token, claimed = self.orders.claim_frail(self.line.name, kind)
+        self._send(token, kind, claimed)
+        return len(claimed)
+
+    def _send(self, token: str, kind: OrderKind, claimed: Sequence[Claimed]) -> None:
+        if claimed:
+            with self.heartbeat.keep(lambda: self.orders.renew(token, [order.id for order in claimed])):
+                self._deliver(token, kind, claimed)
 
     def _deliver(self, token: str, kind: OrderKind, group: Sequence[Claimed]) -> None:
         try:
@@ -61,45 +76,74 @@ class Dispatcher:
         except (RateLimited, AuthFailed) as error:
             after = error.after if isinstance(error, RateLimited) else _SHORT
             self.orders.release(token, [order.id for order in group], after)
-            return
         except Refused as error:
             if len(group) > 1:
-                for order in group:
-                    self._deliver(token, kind, [order])
-                return
-            sent = Sent([Refusal(str(error))])
+                self._halve(token, kind, group)
+            else:
+                self._settle(token, kind, group, Sent([Refusal(str(error))]))
         except Ambiguous as error:
-            sent = Sent([Unknown(str(error))] * len(group))
+            self._settle(token, kind, group, Sent([Unknown(str(error))] * len(group)))
         except Retryable as error:
-            sent = Sent([Wait(str(error), error.after)] * len(group))
+            outage = self.line.paused()  # a sick CRM pauses its sink and uses up nobody's attempts
+            wait = Wait(str(error), error.after, failed=not outage)
+            self._settle(token, kind, group, Sent([wait] * len(group)))
+        except (StoreBusy, StoreError):  # of the budget; what was sent before it, the lease will put in doubt
+            raise
         except Exception as error:  # noqa: BLE001 - a connector's bug must not stop the others' leads
             self._log.error("sending failed", kind=kind.value, orders=len(group), exc_info=error)
-            sent = Sent([Wait(f"a bug of the connector: {type(error).__name__}")] * len(group))
-        self._settle(token, kind, group, sent)
+            wait = Wait(f"a bug of the connector: {type(error).__name__}")
+            self._settle(token, kind, group, Sent([wait] * len(group)), bug=True)
+        else:
+            self._settle(token, kind, group, sent)
 
-    def _settle(self, token: str, kind: OrderKind, group: Sequence[Claimed], sent: Sent) -> None:
+    def _halve(self, token: str, kind: OrderKind, group: Sequence[Claimed]) -> None:
+        """The whole call was refused: one order may be at fault, and log2 n steps find it."""
+        middle = len(group) // 2
+        for half in (group[:middle], group[middle:]):
+            if self.line.paused() or asked_to_stop():
+                self.orders.release(token, [order.id for order in half], _SHORT)
+            else:
+                self._deliver(token, kind, half)
+
+    def _settle(self, token: str, kind: OrderKind, group: Sequence[Claimed], sent: Sent, *, bug: bool = False) -> None:
         outcomes = list(sent.outcomes)
         if len(outcomes) != len(group):
             self._log.error("connector answered for another number of orders", kind=kind.value)
             outcomes = [Unknown("the connector answered for another number of orders")] * len(group)
-        results = [self._settled(order, outcome) for order, outcome in zip(group, outcomes, strict=True)]
-        self.orders.settle(token, self.line.name, results)
+        results = [self._settled(order, outcome, bug=bug) for order, outcome in zip(group, outcomes, strict=True)]
+        self._save(token, sent, results)
         for result in results:
             name = "parked" if result.give_up else type(result.outcome).__name__.lower()
             self.line.metrics.outcomes.labels(self.line.name, kind.value, name).inc()
-            if name in ("parked", "refusal"):
+            if result.parks:
                 self._log.warning("order parked", order=result.order.id, kind=kind.value)
-        self._adopt(sent, results)
 
-    def _settled(self, order: Claimed, outcome: Outcome) -> Settled:
+    def _settled(self, order: Claimed, outcome: Outcome, *, bug: bool) -> Settled:
+        old = age(order, self.orders.database.now()) > self.line.options.give_up
+        if isinstance(outcome, Unknown):
+            return Settled(order, outcome, give_up=old and order.looks >= len(LOOKS))
         if not isinstance(outcome, Wait):
             return Settled(order, outcome)
         tries = order.attempts + outcome.failed
         usual = backoff.wait(tries, self.jitter()) if outcome.failed else timedelta(0)
-        after = outcome.after if outcome.after is not None else usual
-        bug = outcome.reason.startswith("a bug of") and tries >= BUG_TRIES
-        old = age(order, self.orders.database.now()) > self.line.options.give_up and tries >= FRAIL
-        return Settled(order, outcome, max(after, usual), give_up=bug or old)
+        after = max(outcome.after if outcome.after is not None else usual, usual)
+        spent = (bug and tries >= BUG_TRIES) or (old and tries >= FRAIL)
+        return Settled(order, outcome, after, give_up=spent, in_doubt=bug)
+
+    def _save(self, token: str, sent: Sent, results: Sequence[Settled]) -> None:
+        """What the sink has answered is dear: a store that stumbles is asked again."""
+        for pause in _SAVE_AGAIN:
+            try:
+                self._save_once(token, sent, results)
+            except StoreBusy:
+                self._sleep(pause)
+            else:
+                return
+        self._save_once(token, sent, results)
+
+    def _save_once(self, token: str, sent: Sent, results: Sequence[Settled]) -> None:
+        self._adopt(sent, results)  # first: settling a record lets another worker send its task
+        self.orders.settle(token, self.line.name, results)
 
     def _adopt(self, sent: Sent, results: Sequence[Settled]) -> None:
         """An owner found only now keeps the lead; the planner could not know of them."""
@@ -109,9 +153,3 @@ class Dispatcher:
             ours = people.get(owner.email.lower(), "") or f"{self.line.name}:{owner.id}"
             if order.id in done and order.lead and ours != order.lead.owner:
                 self.leads.adopt_owner(order.lead_id, self.line.name, ours)
-
-
-def _groups(claimed: Sequence[Claimed]) -> list[list[Claimed]]:
-    sound = [order for order in claimed if order.attempts < FRAIL]
-    alone = [[order] for order in claimed if order.attempts >= FRAIL]
-    return [sound, *alone] if sound else alone

@@ -17,9 +17,10 @@ class Heartbeat:
         """`always`: what is called with every beat."""
         self._always = tuple(always)
         self._held: dict[int, Callable[[], object]] = {}
+        self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._log = log.get("heartbeat")
 
     def start(self) -> None:
@@ -27,22 +28,33 @@ class Heartbeat:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(5)
+        if self._thread.ident is not None:
+            self._thread.join(5)
 
     @contextmanager
     def keep(self, renew: Callable[[], object]) -> Iterator[None]:
         """Call `renew` every ten seconds for as long as the block runs."""
-        number = next(self._numbers)
-        self._held[number] = renew
+        with self._lock:
+            number = next(self._numbers)
+            self._held[number] = renew
         try:
             yield
         finally:
-            del self._held[number]
+            with self._lock:
+                del self._held[number]
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Once through all that is held; whatever goes wrong with one, the others are renewed."""
+        with self._lock:
+            held = [*self._always, *self._held.values()]
+        for renew in held:
+            try:
+                renew()
+            except StoreBusy as error:
+                self._log.warning("lease not renewed", trouble=str(error))
+            except Exception as error:  # noqa: BLE001 - without the heart every lease would run out
+                self._log.error("lease not renewed", exc_info=error)
+
+    def _run(self) -> None:
         while not self._stopping.wait(EVERY.total_seconds()):
-            for renew in [*self._always, *self._held.values()]:
-                try:
-                    renew()
-                except StoreBusy as error:
-                    self._log.warning("lease not renewed", trouble=str(error))
+            self.beat()

@@ -10,9 +10,10 @@ from typing import TypeVar
 from syncd import log
 from syncd.clock import Clock
 from syncd.connector import Allowance, Budgeted, Sink
-from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable, StoreBusy
 from syncd.model import OwnerRef
 from syncd.run.metrics import Metrics
+from syncd.store.database import EPOCH
 from syncd.store.sinks import Sinks
 
 T = TypeVar("T")
@@ -21,9 +22,12 @@ BREAKER = 5
 """So many calls of one kind in a row that failed open the breaker."""
 
 _OWNERS_FOR = timedelta(minutes=10)
+_OLD_OWNERS_FOR = timedelta(minutes=1)
 _LEARN_EVERY = timedelta(seconds=5)
-_LONGEST_PAUSE = timedelta(minutes=5)
+_LOOK_EVERY = timedelta(seconds=1)
 _FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=5)
+_LONGEST_LOGIN_PAUSE = timedelta(minutes=1)  # whoever mends the credentials should see it soon
 _SHORT_WAIT = timedelta(seconds=15)
 
 
@@ -39,6 +43,10 @@ class LineOptions:
 
 
 class Line:
+    """Thread-safe. Pauses and the budget stand in the store, for all daemons; a store that stumbles while one
+    of them is noted never changes what a call has brought.
+    """
+
     def __init__(
         self,
         name: str,
@@ -53,27 +61,34 @@ class Line:
         self.name, self.sink, self.options = name, sink, options
         self.state, self.clock, self.metrics = state, clock, metrics
         self._log = log.get("sink").bind(sink=name)
-        self._lock = threading.Lock()
+        self._lock, self._owners_lock = threading.Lock(), threading.Lock()
         self._sleep = sleep
         self._failures: dict[str, int] = {}  # call -> how often in a row it failed
         self._broken_by = ""
         self._troubled = True  # until the first success: the store may remember a pause
-        self._owners: Mapping[str, OwnerRef] = {}
+        self._paused_until, self._look_at = EPOCH, float("-inf")
+        self._owners: Mapping[str, OwnerRef] | None = None
         self._owners_until = float("-inf")
         self._learn_at = float("-inf")
         self._told_limit = Allowance(calls_per_10s, timedelta(seconds=10)) if calls_per_10s else None
 
     def paused(self) -> bool:
-        """Whether nothing may be sent now."""
-        if not self._troubled:
-            return False
-        return self.state.state(self.name).paused_until > self.state.database.now()
+        """Whether nothing may be sent now. What other daemons find out counts within a second."""
+        now = self.clock.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK_EVERY.total_seconds()
+            state = self.state.state(self.name)
+            self._paused_until = state.paused_until
+            self._troubled = self._troubled or bool(state.kind)
+        return self._paused_until > self.state.database.now()
 
     def gate(self) -> None:
         """Pay for one HTTP call out of the budget that all daemons share; waits a little where it must.
 
         Raises RateLimited when the wait would be long: the day's calls are spent.
         """
+        if self._told_limit and self._learn_at == float("-inf"):
+            self._learn()
         while (early := self.state.take(self.name, self.options.reserve)) > timedelta(0):
             if early > _SHORT_WAIT:
                 raise RateLimited(f"{self.name}: the day's calls are spent but for the reserve", early)
@@ -88,7 +103,7 @@ class Line:
             self._pause("rate", str(error), error.after)
             raise
         except AuthFailed as error:
-            self._pause("login", str(error), self._growing(what))
+            self._pause("login", str(error), min(self._growing(what), _LONGEST_LOGIN_PAUSE))
             raise
         except (Retryable, Ambiguous) as error:
             self._count_failure(what, error)
@@ -100,46 +115,61 @@ class Line:
         return result
 
     def owners(self) -> Mapping[str, OwnerRef]:
-        """Asked at most every ten minutes. Raises what `call` raises."""
-        with self._lock:
+        """Asked at most every ten minutes. Raises what `call` raises, unless an older list is at hand."""
+        with self._owners_lock:
             now = self.clock.monotonic()
-            if now >= self._owners_until:
-                self._owners = self.call("owners", self.sink.owners)
+            if self._owners is None or now >= self._owners_until:
                 self._owners_until = now + _OWNERS_FOR.total_seconds()
+                self._owners = self._read_owners(now)
             return self._owners
 
-    def forget_owners(self) -> None:
-        """A CRM refused an owner: ask again before the next order."""
-        self._owners_until = float("-inf")
+    def _read_owners(self, now: float) -> Mapping[str, OwnerRef]:
+        try:
+            return self.call("owners", self.sink.owners)
+        except (Retryable, Ambiguous) as error:
+            if self._owners is None:
+                raise
+            self._log.warning("owners not read again, those of before stay", reason=str(error))
+            self._owners_until = now + _OLD_OWNERS_FOR.total_seconds()
+            return self._owners
 
     def _growing(self, what: str) -> timedelta:
-        self._failures[what] = self._failures.get(what, 0) + 1
-        return min(_FIRST_PAUSE * (1 << min(self._failures[what], 8)), _LONGEST_PAUSE)
+        with self._lock:
+            failures = self._failures[what] = self._failures.get(what, 0) + 1
+        return min(_FIRST_PAUSE * (1 << min(failures, 8)), _LONGEST_PAUSE)
 
     def _count_failure(self, what: str, error: Retryable | Ambiguous) -> None:
         after = self._growing(what)
         if isinstance(error, Retryable) and error.after:
             after = max(after, error.after)
-        if self._failures[what] >= BREAKER:
+        if self._failures.get(what, 0) >= BREAKER:
             self._broken_by = what
             self._pause("outage", str(error), after)
 
     def _pause(self, kind: str, reason: str, after: timedelta) -> None:
         self._troubled = True
-        fresh = self.state.pause(self.name, kind, reason, after, sum(self._failures.values()))
+        self._paused_until = max(self._paused_until, self.state.database.now() + after)
+        failures = sum(list(self._failures.values()))
+        fresh = self._quietly(lambda: self.state.pause(self.name, kind, reason, after, failures))
         self.metrics.paused.labels(self.name).set(1)
         if fresh:
             tell = self._log.info if kind == "rate" else self._log.error
             tell("sink paused", kind=kind, reason=reason, seconds=round(after.total_seconds(), 1))
 
     def _recover(self, what: str) -> None:
-        """A look-up that works says nothing of writes that fail: the call that broke the line mends it."""
-        self._failures.pop(what, None)
-        if self._troubled and self._broken_by in ("", what):
-            self._troubled, self._broken_by = False, ""
-            self.metrics.paused.labels(self.name).set(0)
-            if self.state.resume(self.name):
-                self._log.info("sink works again")
+        """A look-up that works says nothing of writes that fail: the call that broke the line mends it.
+
+        A call that began before a pause and ends well within it does not end the pause.
+        """
+        with self._lock:
+            self._failures.pop(what, None)
+        running = self._paused_until > self.state.database.now()
+        if not self._troubled or running or self._broken_by not in ("", what):
+            return
+        self._troubled, self._broken_by = False, ""
+        self.metrics.paused.labels(self.name).set(0)
+        if self._quietly(lambda: self.state.resume(self.name)):
+            self._log.info("sink works again")
 
     def _learn(self) -> None:
         if self.clock.monotonic() < self._learn_at:
@@ -148,7 +178,14 @@ class Line:
         allowance = _the_stricter(said, self._told_limit)
         if allowance is not None:
             self._learn_at = self.clock.monotonic() + _LEARN_EVERY.total_seconds()
-            self.state.learn(self.name, allowance)
+            self._quietly(lambda: self.state.learn(self.name, allowance))
+
+    def _quietly(self, note: Callable[[], T]) -> T | None:
+        try:
+            return note()
+        except StoreBusy as error:
+            self._log.warning("state of the sink not noted", trouble=str(error))
+            return None
 
 
 def _the_stricter(said: Allowance | None, told: Allowance | None) -> Allowance | None:

@@ -1,8 +1,8 @@
 """Asks the system of record who is already known, with patience but not for ever."""
 
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from syncd import log
@@ -21,11 +21,13 @@ class Answers:
 
 
 class Lookup:
-    """A call that outlives the patience goes on by itself; until it ends nobody asks again."""
+    """A call that outlives the patience goes on by itself; until it ends nobody asks again.
+
+    Its thread is a daemon thread: a CRM that hangs does not keep the process from ending.
+    """
 
     def __init__(self, line: Line | None) -> None:
         self.line = line
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lookup")
         self._hanging: Future[Sequence[Known | None]] | None = None
         self._log = log.get("lookup")
 
@@ -39,17 +41,30 @@ class Lookup:
             return Answers(nobody, asked=False, reason="the CRM has not answered the last look-up yet")
         if line.paused():
             return Answers(nobody, asked=False, reason="the CRM is paused")
-        self._hanging = self._threads.submit(line.call, "find", lambda: line.sink.find(leads))
+        self._hanging = call = _start(lambda: line.call("find", lambda: line.sink.find(leads)))
         try:
-            known = self._hanging.result(line.options.patience.total_seconds())
-        except TooLate:
-            return Answers(nobody, asked=False, reason="the CRM did not answer in time")
+            known = call.result(line.options.patience.total_seconds())
         except SyncdError as error:
             return Answers(nobody, asked=False, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - a connector's bug must not hold up planning
+            if not call.done():
+                return Answers(nobody, asked=False, reason="the CRM did not answer in time")
+            self._log.error("look-up failed", sink=line.name, exc_info=error)
+            return Answers(nobody, asked=False, reason=f"a bug of the connector: {type(error).__name__}")
         if len(known) != len(leads):
             self._log.error("look-up answered for another number of leads", sink=line.name)
             return Answers(nobody, asked=False, reason="the connector answered for another number of leads")
         return Answers(known, asked=True)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+
+def _start(action: Callable[[], Sequence[Known | None]]) -> "Future[Sequence[Known | None]]":
+    answer: Future[Sequence[Known | None]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(action())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits, as an executor does
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="lookup", daemon=True).start()
+    return answer

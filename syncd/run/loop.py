@@ -4,15 +4,26 @@ A unit is a transaction, so stopping between two units is always safe.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 from syncd import log
-from syncd.errors import StoreBusy
+from syncd.errors import StoreBusy, StoreError
 from syncd.run.bell import Bell
 
 PAUSE = timedelta(seconds=1)
 AFTER_TROUBLE = timedelta(seconds=5)
+TOO_LONG = timedelta(minutes=5)
+"""A turn that takes longer hangs in a connector; health names it."""
+
+_here = threading.local()
+
+
+def asked_to_stop() -> bool:
+    """For long turns, between two units: whether the loop of this thread is to end."""
+    stopping: threading.Event | None = getattr(_here, "stopping", None)
+    return stopping is not None and stopping.is_set()
 
 
 class Loop:
@@ -25,6 +36,7 @@ class Loop:
         self.name, self.turn, self.bell, self.pause = name, turn, bell, pause
         self.stopping = threading.Event()
         self.trouble = ""  # what went wrong in the last turn; empty when it went well
+        self._began: float | None = None  # monotonic time at which the turn in hand began
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._log = log.get(name)
 
@@ -45,21 +57,32 @@ class Loop:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def hangs(self) -> str:
+        """A remark when the turn in hand has taken too long; empty otherwise."""
+        began = self._began
+        took = time.monotonic() - began if began is not None else 0.0
+        return f"hangs in one turn for {took:.0f} s" if took > TOO_LONG.total_seconds() else ""
+
     def _run(self) -> None:
+        _here.stopping = self.stopping
         while not self.stopping.is_set():
             more, rest = self._one_turn()
             if not more and not self.stopping.is_set():
                 self.bell.wait(rest.total_seconds())
 
     def _one_turn(self) -> tuple[bool, timedelta]:
+        self._began = time.monotonic()
         try:
             more = self.turn()
-        except StoreBusy as error:
+        except (StoreBusy, StoreError) as error:
             self._tell(str(error), traceback=False)
             return False, AFTER_TROUBLE
         except Exception as error:  # noqa: BLE001 - the loop outlives any bug; the rows are kept
-            self._tell(f"{type(error).__name__}", traceback=True)
+            self._tell(type(error).__name__, traceback=True)
             return False, AFTER_TROUBLE
+        finally:
+            self._began = None
         if self.trouble:
             self._log.info("loop recovered", loop=self.name)
         self.trouble = ""

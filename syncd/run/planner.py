@@ -1,5 +1,6 @@
 """From the inbox to decisions: claim, read (pure), match (store, then CRM), decide (pure), save."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,17 +12,20 @@ from syncd.core.draft import Draft
 from syncd.core.identity import match_person
 from syncd.core.playbook import Playbook
 from syncd.core.read import read
-from syncd.errors import Rejected
+from syncd.errors import Rejected, StoreBusy, StoreError
 from syncd.model import Known, LeadKeys
 from syncd.run.heartbeat import Heartbeat
 from syncd.run.lookup import Answers, Lookup
+from syncd.run.loop import asked_to_stop
 from syncd.run.metrics import Metrics
-from syncd.store.inbox import Inbox, Kept
+from syncd.store.inbox import Inbox
+from syncd.store.inbox_rows import Kept
 from syncd.store.planning import Planning, Session
 
 CLAIM = 100  # one look-up of the CRM
 UNIT = 50  # one transaction
 TRIES = 5
+_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,34 @@ class Planner:
     def turn(self) -> bool:
         """Plan what is due; True when there may be more."""
         token, claimed = self.inbox.claim(CLAIM)
-        if not claimed:
-            return False
-        with self.heartbeat.keep(lambda: self.inbox.renew(token, [kept.id for kept in claimed])):
-            drafts = self._read_all(token, claimed)
-            thoughts = self._match(drafts)
-            for start in range(0, len(thoughts), UNIT):
-                self._save(token, thoughts[start : start + UNIT])
-        self.wake()
-        return len(claimed) == CLAIM
+        self._plan(token, claimed)
+        alone, frail = self.inbox.claim_frail()
+        self._plan(alone, frail)
+        return len(claimed) == CLAIM or bool(frail)
+
+    def _plan(self, token: str, claimed: Sequence[Kept]) -> None:
+        ids = [kept.id for kept in claimed]
+        if not ids:
+            return
+        try:
+            with self.heartbeat.keep(lambda: self.inbox.renew(token, ids)):
+                whole = self._plan_units(token, claimed)
+        except (StoreBusy, StoreError):
+            with contextlib.suppress(StoreBusy, StoreError):
+                self.inbox.release(token, ids, _SOON, tried=False)
+            raise
+        if not whole:
+            self.inbox.release(token, ids, timedelta(0), tried=False)
+
+    def _plan_units(self, token: str, claimed: Sequence[Kept]) -> bool:
+        """False when the daemon is to end before all of it is planned."""
+        thoughts = self._match_all(token, self._read_all(token, claimed))
+        for start in range(0, len(thoughts), UNIT):
+            if asked_to_stop():
+                return False
+            self._save(token, thoughts[start : start + UNIT])
+            self.wake()
+        return True
 
     def _read_all(self, token: str, claimed: Sequence[Kept]) -> list[tuple[Kept, Draft]]:
         playbook, drafts = self.playbook(), []
@@ -70,10 +93,25 @@ class Planner:
             try:
                 drafts.append((kept, read(kept.submission, playbook, trusted=kept.trusted)))
             except Rejected as error:
-                self._park(kept, str(error))
+                self._park(token, kept, str(error))
+            except (StoreBusy, StoreError):
+                raise
             except Exception as error:  # noqa: BLE001 - one unreadable row must not hold the others up
                 self._later(token, kept, error)
         return drafts
+
+    def _match_all(self, token: str, drafts: Sequence[tuple[Kept, Draft]]) -> list[Thought]:
+        """All together; if one makes it fail, each alone."""
+        try:
+            return self._match(drafts)
+        except (StoreBusy, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001 - as in `_save`
+            if len(drafts) == 1:
+                self._later(token, drafts[0][0], error)
+                return []
+            self._log.warning("batch not matched together, each alone", size=len(drafts), exc_info=error)
+            return [thought for draft in drafts for thought in self._match_all(token, [draft])]
 
     def _match(self, drafts: Sequence[tuple[Kept, Draft]]) -> list[Thought]:
         """The store first, for what it knows of where they live; then the CRM, once for all."""
@@ -103,6 +141,8 @@ class Planner:
         """All together; if one makes it fail, each alone, and only that one is set aside."""
         try:
             self._save_together(token, unit)
+        except (StoreBusy, StoreError):
+            raise
         except Exception as error:  # noqa: BLE001 - a bug costs one submission a delay, never the batch
             if len(unit) == 1:
                 self._later(token, unit[0].kept, error)
@@ -144,15 +184,16 @@ class Planner:
         return decide(thought.draft, match, around)
 
     def _later(self, token: str, kept: Kept, error: Exception) -> None:
-        """A bug or a busy store: some more tries, then a person has to look."""
+        """A bug: some more tries, then a person has to look."""
         if kept.attempts >= TRIES:
-            self._park(kept, f"planning failed {kept.attempts} times: {type(error).__name__}")
+            self._park(token, kept, f"planning failed {kept.attempts} times: {type(error).__name__}")
             return
         self._log.error("planning failed", submission=kept.id, attempt=kept.attempts, exc_info=error)
         self.inbox.release(token, [kept.id], timedelta(seconds=5 * kept.attempts))
 
-    def _park(self, kept: Kept, reason: str) -> None:
-        self.inbox.park(kept.id, reason)
+    def _park(self, token: str, kept: Kept, reason: str) -> None:
+        if not self.inbox.park(token, kept.id, reason):
+            return
         self.metrics.planned.labels("parked").inc()
         self._log.warning("submission parked", submission=kept.id, source=kept.submission.source)
 

@@ -1,6 +1,6 @@
 """Claimed orders as the connector's words, and the calls that bring them out. One outcome per order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,11 +20,12 @@ from syncd.model import (
     OwnerRef,
     RecordOrder,
     TaskOrder,
+    Unknown,
 )
 from syncd.run.line import Line
 from syncd.store.content import read_known
-from syncd.store.database import micros, moment
-from syncd.store.orders import Claimed
+from syncd.store.database import moment
+from syncd.store.outcomes import Claimed
 
 FRESH = timedelta(seconds=60)
 """So long the planner's look-up may be trusted; a form must not overwrite what a rep types meanwhile."""
@@ -58,10 +59,11 @@ class Sending:
         known = self._known(orders)
         made = [self._record(order, there) for order, there in zip(orders, known, strict=True)]
         calls = [record for order, record in zip(orders, made, strict=True) if _has_news(order, record)]
-        sent = iter(self.line.call("records", lambda: self.line.sink.upsert(calls)) if calls else ())
-        outcomes: list[Outcome] = []
-        for order, record in zip(orders, made, strict=True):
-            outcomes.append(next(sent) if _has_news(order, record) else _nothing_to_do(record))
+        answered = self._upsert(calls)
+        outcomes = [
+            next(answered) if _has_news(order, record) else _nothing_to_do(record)
+            for order, record in zip(orders, made, strict=True)
+        ]
         found = [
             (order, there.owner)
             for order, there in zip(orders, known, strict=True)
@@ -69,9 +71,18 @@ class Sending:
         ]
         return Sent(outcomes, found)
 
+    def _upsert(self, records: Sequence[RecordOrder]) -> Iterator[Outcome]:
+        if not records:
+            return iter(())
+        answered = self.line.call("records", lambda: self.line.sink.upsert(records))
+        if len(answered) != len(records):
+            self._log.error("connector answered for another number of records")
+            return iter([Unknown("the connector answered for another number of records")] * len(records))
+        return iter(answered)
+
     def _known(self, orders: Sequence[Claimed]) -> list[Known | None]:
         """What the planner was told, where that is fresh; otherwise the CRM is asked, once for all."""
-        now = micros(self.line.clock.now())
+        now = self.line.state.database.now_us()  # as the planner noted it
         stale = [order for order in orders if not _is_fresh(order, now)]
         told: dict[int, Known | None] = {}
         if stale:
@@ -153,7 +164,8 @@ def _at(keys: LeadKeys, known: Known) -> LeadKeys:
 
 def _is_fresh(order: Claimed, now_us: int) -> bool:
     asked: Any = order.payload.get("asked_at")
-    return asked is not None and now_us - asked < FRESH // timedelta(microseconds=1) and order.attempts == 0
+    tried = order.attempts > 0 or order.sent_at is not None  # then the record may be there by now
+    return asked is not None and not tried and now_us - asked < FRESH // timedelta(microseconds=1)
 
 
 def _told(order: Claimed) -> Known | None:

@@ -1,18 +1,24 @@
 """Acts on what is due: a lead whose task has passed its time unanswered is told to its owner."""
 
 from collections.abc import Callable, Mapping
-
-import orjson
+from datetime import timedelta
 
 from syncd import log
 from syncd.connector import Alert, AlertMessage
 from syncd.core.playbook import Playbook
 from syncd.errors import SyncdError
-from syncd.store import history, timers
-from syncd.store.database import Database, micros
+from syncd.model import Lead
+from syncd.store import timers
+from syncd.store.database import Database
+
+AGAIN = timedelta(minutes=5)
+GIVE_UP = timedelta(days=1)
+"""An alert that cannot be sent is tried for so long past the due time."""
 
 
 class Timekeeper:
+    """A reminder is given at least once: the timer ends only after every alert has taken it."""
+
     def __init__(
         self,
         database: Database,
@@ -21,36 +27,54 @@ class Timekeeper:
         lead_url: str = "",
     ) -> None:
         self.database, self.alerts, self.playbook, self.lead_url = database, alerts, playbook, lead_url
+        self._told: dict[str, set[str]] = {}  # lead -> alerts that have taken a reminder which others have not
         self._log = log.get("timekeeper")
 
     def turn(self) -> bool:
-        """Fire what is due, each timer once; True when there may be more."""
-        fired = timers.fire(self.database)
-        for row in fired:
-            self._overdue(row.id, row.owner, orjson.loads(row.fields))
-        return bool(fired)
+        """Remind of what is due; True when there may be more."""
+        taken = timers.take(self.database)
+        for due in taken:
+            self._remind(due)
+        return bool(taken)
 
-    def _overdue(self, lead: str, owner: str, fields: dict[str, str]) -> None:
-        self._log.warning("lead overdue", lead=lead, owner=owner)
-        told = [name for name, alert in self.alerts().items() if self._tell(name, alert, lead, owner, fields)]
-        with self.database.write() as tx:
-            now = micros(self.database.now())
-            history.write(tx, [history.row(now, "overdue", lead=lead, owner=owner, told=told)])
+    def _remind(self, due: timers.Due) -> None:
+        lead = due.lead
+        told = self._told.setdefault(lead.id, set())
+        if not told:
+            self._log.warning("lead overdue", lead=lead.id, owner=lead.owner)
+        message = self._message(lead)
+        failed = [
+            name
+            for name, alert in self.alerts().items()
+            if name not in told and not self._tell(name, alert, message, told)
+        ]
+        late = self.database.now() - (lead.due_at or lead.created_at)
+        if failed and late < GIVE_UP:
+            timers.put_off(self.database, due, AGAIN)
+            return
+        timers.end(self.database, due, told=sorted(told), failed=failed)
+        del self._told[lead.id]
 
-    def _tell(self, name: str, alert: Alert, lead: str, owner: str, fields: dict[str, str]) -> bool:
-        person = self.playbook().people.get(owner)
-        who = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip() or "A lead"
-        message = AlertMessage(
-            mark=f"{lead}-overdue",
-            title="Lead overdue",
-            text=f"{who} ({fields.get('company', 'no company')}) is waiting for an answer from "
-            f"{person.name if person else owner or 'nobody'}.",
-            to=person.email if person else "",
-            url=self.lead_url.replace("{lead}", lead),
-        )
+    def _tell(self, name: str, alert: Alert, message: AlertMessage, told: set[str]) -> bool:
         try:
             alert.send(message)
         except SyncdError as error:
             self._log.warning("alert not sent", alert=name, reason=str(error))
             return False
+        except Exception as error:  # noqa: BLE001 - a connector's bug must not silence the other reminders
+            self._log.error("alert not sent", alert=name, exc_info=error)
+            return False
+        told.add(name)
         return True
+
+    def _message(self, lead: Lead) -> AlertMessage:
+        person, fields = self.playbook().people.get(lead.owner), lead.fields
+        who = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip() or "A lead"
+        return AlertMessage(
+            mark=f"{lead.id}-overdue",
+            title="Lead overdue",
+            text=f"{who} ({fields.get('company', 'no company')}) is waiting for an answer from "
+            f"{person.name if person else lead.owner or 'nobody'}.",
+            to=person.email if person else "",
+            url=self.lead_url.replace("{lead}", lead.id),
+        )

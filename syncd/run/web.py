@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -54,7 +55,8 @@ class FrontDoor:
         trusted_proxies: Sequence[str] = (),
     ) -> None:
         self.slots, self.intake, self.clock, self.metrics = slots, intake, clock, metrics
-        self.body_limit, self.trusted = body_limit, frozenset(trusted_proxies)
+        self.body_limit = body_limit
+        self.trusted = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
         self._log = log.get("web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,11 +97,12 @@ class FrontDoor:
         declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self.body_limit:
             raise TooLarge(f"more than {self.body_limit} bytes")
-        body = await asyncio.wait_for(self._body(receive), BODY_SECONDS)
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await self._body(receive)
         return WebRequest(
             method=scope["method"],
             headers=headers,
-            query=dict(parse_qsl(scope["query_string"][:_MOST_QUERY].decode("latin-1"), max_num_fields=100)),
+            query=_query(scope["query_string"]),
             body=body,
             received_at=self.clock.now(),
             client=self._client(scope, headers),
@@ -122,8 +125,9 @@ class FrontDoor:
     def _client(self, scope: Scope, headers: Mapping[str, str]) -> str:
         """The peer's address; behind a listed proxy the last address that the proxy saw."""
         peer = scope["client"][0] if scope.get("client") else ""
-        if peer in self.trusted and headers.get("x-forwarded-for"):
-            return headers["x-forwarded-for"].rpartition(",")[2].strip()
+        seen = headers.get("x-forwarded-for", "") if self.trusted else ""
+        if seen and any(ip_address(peer) in network for network in self.trusted):
+            return seen.rpartition(",")[2].strip()
         return peer
 
     def _refuse(self, name: str, error: Exception) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
@@ -144,6 +148,16 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreBusy, 503, "busy"),
 )
 _TOLD = {401: "not authenticated", 408: "the body came too slowly", 503: "try again later"}
+
+
+def _query(text: bytes) -> dict[str, str]:
+    """Raises Rejected for more than a hundred fields."""
+    if not text:
+        return {}
+    try:
+        return dict(parse_qsl(text[:_MOST_QUERY].decode("latin-1"), max_num_fields=100))
+    except ValueError as error:
+        raise Rejected("too many fields in the address") from error
 
 
 def _check_token(slot: Slot, request: WebRequest, in_path: str) -> None:

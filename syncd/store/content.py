@@ -1,7 +1,7 @@
 """Submissions, leads and their parts as JSON text, and back. The only place that knows the stored shape."""
 
+from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -11,11 +11,30 @@ from syncd.store.database import micros, moment, moment_or_none
 
 
 def dump(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    """JSON for a text column. Half characters (lone surrogates), which no database keeps, become U+FFFD."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        return orjson.dumps(_whole(value), option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def load(value: str) -> Any:
     return orjson.loads(value)
+
+
+def storable(text: str, most: int) -> str:
+    """A text for a plain column: PostgreSQL keeps no NUL, and nobody keeps half characters."""
+    return text[:most].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(item) for item in value]
+    return value
 
 
 def dump_content(answers: tuple[Answer, ...], context: Context) -> str:
@@ -141,7 +160,3 @@ def _owner_parts(owner: OwnerRef | None) -> list[Any] | None:
 
 def _read_owner(parts: list[Any] | None) -> OwnerRef | None:
     return None if parts is None else OwnerRef(*parts)
-
-
-def until(at: datetime, amount: timedelta) -> int:
-    return micros(at + amount)

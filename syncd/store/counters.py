@@ -28,10 +28,6 @@ def _add(*, sqlite: bool) -> Any:
     return made.on_conflict_do_update(index_elements=names, set_={"n": counters.c.n + made.excluded.n})
 
 
-def totals(database: Database, name: str) -> dict[str, int]:
-    """Source -> count over all days."""
-    with database.read() as tx:
-        rows = tx.execute(
-            select(counters.c.source, func.sum(counters.c.n)).where(counters.c.name == name).group_by(counters.c.source)
-        )
-        return {source: int(n) for source, n in rows}
+def total(tx: Connection, name: str) -> int:
+    """Over all sources and days."""
+    return int(tx.execute(select(func.coalesce(func.sum(counters.c.n), 0)).where(counters.c.name == name)).scalar_one())

@@ -15,8 +15,3 @@ def move(tx: Connection, name: str, value: str, now_us: int) -> None:
     changed = tx.execute(update(cursors).where(cursors.c.name == name).values(value=value, moved_at=now_us)).rowcount
     if not changed:
         tx.execute(insert(cursors).values(name=name, value=value, moved_at=now_us))
-
-
-def moved_at(database: Database, name: str) -> int | None:
-    with database.read() as tx:
-        return tx.execute(select(cursors.c.moved_at).where(cursors.c.name == name)).scalar_one_or_none()

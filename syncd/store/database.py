@@ -6,21 +6,26 @@ polling the file's lock. On PostgreSQL it is READ COMMITTED; rows and advisory l
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import ARRAY, Connection, Engine, Text, create_engine, event, func, literal, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from syncd.clock import Clock
 from syncd.errors import StoreBusy, StoreError
 
+BUSY_SECONDS = 15  # how long SQLite waits for another process to finish its transaction
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_PART = 500  # values bound to one statement at most; SQLite allows 32,766 and PostgreSQL 65,535
+
+T = TypeVar("T")
 
 
 def micros(at: datetime) -> int:
@@ -35,6 +40,12 @@ def moment(value: int) -> datetime:
 
 def moment_or_none(value: int | None) -> datetime | None:
     return None if value is None else moment(value)
+
+
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time that a statement and its transaction stay short."""
+    for start in range(0, len(values), _PART):
+        yield values[start : start + _PART]
 
 
 class Database:
@@ -85,6 +96,31 @@ class Database:
             yield connection
 
     @contextmanager
+    def connect(self, **how: str) -> Iterator[Connection]:
+        """A plain connection whose user says where transactions begin and end."""
+        with _told_plainly(), self.engine.connect().execution_options(**how) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One consistent view for several statements, on both databases."""
+        how = {} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with _told_plainly(), self.engine.connect().execution_options(**how) as connection, connection.begin():
+            yield connection
+
+    def take_turns(self, tx: Connection, names: Iterable[str]) -> None:
+        """Until the end of the transaction nobody else works on these names; on SQLite nobody does anyway.
+
+        Sorted, so that two daemons that need the same names cannot wait for each other in a ring.
+        """
+        wanted = sorted(set(names))
+        if self.sqlite or not wanted:
+            return
+        listed = select(func.unnest(literal(wanted, ARRAY(Text))).label("name")).subquery()
+        ordered = select(listed.c.name).order_by(listed.c.name).subquery()
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.name, 0))))
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self.sqlite:
             yield
@@ -114,7 +150,9 @@ def _sqlite_engine(url: URL) -> Engine:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": 15})
+    engine = create_engine(
+        url, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+    )
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
@@ -126,7 +164,6 @@ def _sqlite_engine(url: URL) -> Engine:
             "temp_store=MEMORY",
             "cache_size=-32000",
             "journal_size_limit=67108864",
-            "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -138,29 +175,48 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
+_SESSION = {
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": "20s",  # a daemon that was stopped must not hold its locks for ever
+    "lock_timeout": "30s",
+}
+_NETWORK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+            "tcp_user_timeout": 30_000}  # fmt: skip
+
+
 def _postgres_engine(url: URL) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     return create_engine(
         url,
         pool_size=16,
         max_overflow=16,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=30s"},
+        hide_parameters=True,
+        connect_args={**_NETWORK, "options": options},
     )
 
 
 @contextmanager
 def _told_plainly() -> Iterator[None]:
-    """Trouble of the disk or the connection becomes StoreBusy; a broken statement stays a bug."""
+    """Trouble of the disk or the connection becomes StoreBusy, a damaged file StoreError; a bug stays a bug."""
     try:
         yield
+    except NoFreeConnection as error:
+        raise StoreBusy("the store cannot be used now: all its connections are in use") from error
     except DBAPIError as error:
-        words = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+        words = str(error.orig).splitlines()[0] if str(error.orig) else type(error).__name__
+        if any(sign in words.lower() for sign in _DAMAGED):
+            raise StoreError(f"the database file is damaged ({words[:200]}): {_REMEDY}") from error
         if _passing(error, words):
             raise StoreBusy(f"the store cannot be used now: {words[:200]}") from error
         raise
 
 
+_DAMAGED = ("disk image is malformed", "file is not a database")
+_REMEDY = "stop the daemon, then restore the newest backup, or save what can be read with `sqlite3 <file> .recover`"
 _PASSING = ("database is locked", "disk is full", "disk i/o error", "unable to open", "readonly database")
+_PASSING_STATES = frozenset({"25006", "25P03"})  # a standby by now; our transaction was idle for too long
+_PASSING_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
 def _passing(error: DBAPIError, words: str) -> bool:
@@ -171,4 +227,4 @@ def _passing(error: DBAPIError, words: str) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:  # never reached the server
         return type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}
-    return state[:2] in {"08", "40", "53", "55", "57"}
+    return state in _PASSING_STATES or state[:2] in _PASSING_CLASSES

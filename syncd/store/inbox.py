@@ -1,34 +1,26 @@
 """Arrivals: kept once, claimed in batches, settled in the transaction that plans them."""
 
-import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from syncd.model import Page, Submission
-from syncd.store import counters, cursors, leases
-from syncd.store.content import dump_content, load_content
-from syncd.store.database import Database, micros, moment, moment_or_none
-from syncd.store.schema import inbox
+from syncd.store import counters, cursors, history, leases
+from syncd.store.content import storable
+from syncd.store.database import Database, in_parts, micros, moment_or_none
+from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, Kept, Names, read_kept, read_sound, to_row
+from syncd.store.schema import ASIDE, FRAIL, inbox, one_of, word
 
 LEASE = timedelta(seconds=30)
-DAMAGED = "the stored bytes do not match their checksum: the disk or the file is damaged"
+CRASHES = 8
+"""A submission that was in hand so often when a daemon died is set aside: it may be what kills it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A submission as it stands in the inbox."""
-
-    id: int
-    submission: Submission
-    attempts: int
-    lead_id: str = ""
-    trusted: bool = False  # a person has said that it is not junk
+_US = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +32,6 @@ class Accepted:
 class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._insert = (
-            sqlite.insert(inbox).on_conflict_do_nothing(index_elements=["source", "key"])
-            if database.sqlite
-            else postgresql.insert(inbox).on_conflict_do_nothing(index_elements=["source", "key"])
-        )
 
     def accept(self, submissions: Sequence[Submission]) -> Accepted:
         """Keep what is new in one durable transaction. A known (source, key) is counted, not kept again."""
@@ -64,87 +51,114 @@ class Inbox:
                 cursors.move(tx, f"source:{source}", page.cursor, self.database.now_us())
             return accepted
 
+    def probe(self) -> None:
+        """Keep something durably, for its own sake. Raises StoreBusy when that cannot be done now."""
+        with self.database.write() as tx:
+            cursors.move(tx, "intake", "", self.database.now_us())
+
     def _keep(self, tx: Connection, submissions: Sequence[Submission]) -> Accepted:
-        rows = {(s.source, key): _row(s, key) for s in submissions for key in [_windowed_key(s)]}
-        repeats = self._known(tx, rows) | self._within_window(tx, submissions)
-        fresh = [row for name, row in rows.items() if name not in repeats]
+        known = [(submission, Names.of(submission)) for submission in submissions]
+        self.database.take_turns(tx, (f"inbox {one.source} {storable(one.key, len(one.key))}" for one in submissions))
+        there = self._there(tx, known)
+        fresh: dict[tuple[str, str], dict[str, Any]] = {}
+        repeats: Counter[int] = Counter()
+        for submission, names in known:
+            first = _first(submission, names, there)
+            if first is None:
+                row = fresh[submission.source, names.key] = {**to_row(submission, names.key), "repeats": 0}
+                there[submission.source, names.key] = (None, row["received_at"])
+            elif (number := there[first][0]) is None:
+                fresh[first]["repeats"] += 1
+            else:
+                repeats[number] += 1
         if fresh:
-            tx.execute(self._insert, fresh)
+            tx.execute(insert(inbox), list(fresh.values()))
+            counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:
-            tx.execute(_COUNT_REPEAT, [{"s": source, "k": key} for source, key in repeats])
-        again = len(submissions) - len(fresh)
-        counters.add(tx, self.database, "received", _by_source(fresh))
-        return Accepted(len(fresh), again)
+            tx.execute(_COUNT_REPEATS, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
+        return Accepted(len(fresh), len(submissions) - len(fresh))
 
-    def _known(self, tx: Connection, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
-        by_source: dict[str, list[str]] = {}
-        for source, key in names:
-            by_source.setdefault(source, []).append(key)
-        for source, keys in by_source.items():
-            found.update((source, key) for (key,) in tx.execute(_KNOWN, {"source": source, "keys": keys}))
-        return found
-
-    def _within_window(self, tx: Connection, submissions: Sequence[Submission]) -> set[tuple[str, str]]:
-        """Content hashes seen in the slot before this one, but still within the window."""
-        earlier = {(s.source, _slot_key(s, -1)): s for s in submissions if s.window is not None}
-        if not earlier:
-            return set()
-        repeats: set[tuple[str, str]] = set()
-        for (source, key), submission in earlier.items():
-            row = tx.execute(_RECEIVED, {"source": source, "key": key}).one_or_none()
-            if row and submission.received_at - moment(row.received_at) < (submission.window or timedelta()):
-                repeats.add((source, _windowed_key(submission)))
-        return repeats
+    def _there(self, tx: Connection, known: Iterable[tuple[Submission, Names]]) -> "_There":
+        by_source: dict[str, set[str]] = {}
+        for submission, names in known:
+            by_source.setdefault(submission.source, set()).update(filter(None, (names.key, names.before)))
+        return {
+            (source, row.key): (row.id, row.received_at)
+            for source, keys in by_source.items()
+            for part in in_parts(sorted(keys))
+            for row in tx.execute(_THERE, {"source": source, "keys": part})
+        }
 
     def claim(self, most: int) -> tuple[str, list[Kept]]:
         """Lease up to `most` due submissions, oldest first; (lease token, submissions).
 
-        Damaged rows are parked on the way. An expired lease makes its rows due again.
+        Damaged rows are parked on the way. An expired lease makes its rows due again. What has been tried
+        often is left to `claim_frail`.
         """
-        now, token = self.database.now_us(), secrets.token_hex(8)
-        due = (
-            select(inbox.c.id)
-            .where(inbox.c.state == "waiting", inbox.c.due_at <= now)
-            .order_by(inbox.c.due_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED")
-        )
+        with self.database.write() as tx:
+            now = self.database.now_us()
+            sound = _due(now).where(inbox.c.attempts < FRAIL).order_by(inbox.c.due_at)
+            return self._take(tx, sound.limit(most), now)
+
+    def claim_frail(self) -> tuple[str, list[Kept]]:
+        """Lease one due submission that has been tried often, if there is one: it is planned alone."""
+        with self.database.read() as tx:
+            if tx.execute(_frail(self.database.now_us())).first() is None:
+                return "", []
+        with self.database.write() as tx:
+            now = self.database.now_us()
+            row = tx.execute(_frail(now).with_for_update(skip_locked=True)).first()
+            if row is None:
+                return "", []
+            if row.attempts >= CRASHES:
+                self._park(tx, {row.id: f"the daemon ended {CRASHES} times while this was being planned"})
+                return "", []
+            return self._take(tx, select(inbox.c.id).where(inbox.c.id == row.id), now)
+
+    def _take(self, tx: Connection, due: "Select[tuple[int]]", now: int) -> tuple[str, list[Kept]]:
+        token = secrets.token_hex(8)
+        chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
         claimed = (
             update(inbox)
-            .where(inbox.c.id.in_(select(due.c.id)))
-            .values(lease=token, due_at=now + LEASE // timedelta(microseconds=1), attempts=inbox.c.attempts + 1)
-            .returning(*_READ)
+            .where(inbox.c.id.in_(select(chosen.c.id)))
+            .values(lease=token, due_at=now + LEASE // _US, attempts=inbox.c.attempts + 1)
+            .returning(*READ)
         )
+        sound, broken = [], {}
+        for row in tx.execute(claimed).all():
+            try:
+                sound.append(read_sound(row))
+            except ValueError as error:
+                broken[row.id] = str(error)
+        self._park(tx, broken)
+        return token, sorted(sound, key=lambda kept: (kept.submission.received_at, kept.id))
+
+    def _park(self, tx: Connection, reasons: dict[int, str]) -> None:
+        if reasons:
+            now = self.database.now_us()
+            rows = [{"number": number, "reason": reason} for number, reason in sorted(reasons.items())]
+            tx.execute(_PARK, rows)
+            history.write(tx, [history.row(now, "parked", submission=n, reason=why) for n, why in reasons.items()])
+
+    def renew(self, token: str, ids: Sequence[int]) -> None:
+        """Prolong a lease; rows that somebody else has taken over, or that are just being saved, are left."""
+        mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token)
         with self.database.write() as tx:
-            rows = sorted(tx.execute(claimed).all(), key=lambda row: row.id)
-            sound = [row for row in rows if hashlib.sha256(row.raw).digest() == row.sha256]
-            self._park_damaged(tx, {row.id for row in rows} - {row.id for row in sound})
-        return token, [read_kept(row) for row in sound]
+            free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
+            until = self.database.now_us() + LEASE // _US
+            tx.execute(update(inbox).where(inbox.c.id.in_(select(free.c.id))).values(due_at=until))
 
-    def _park_damaged(self, tx: Connection, ids: set[int]) -> None:
-        if ids:
-            tx.execute(update(inbox).where(inbox.c.id.in_(ids)).values(state="parked", problem=DAMAGED, lease=None))
-
-    def renew(self, token: str, ids: Sequence[int]) -> bool:
-        """Prolong a lease; False when somebody else has taken the rows over."""
-        until = self.database.now_us() + LEASE // timedelta(microseconds=1)
-        with self.database.write() as tx:
-            kept = tx.execute(
-                update(inbox).where(inbox.c.id.in_(ids), inbox.c.lease == token).values(due_at=until)
-            ).rowcount
-        return kept == len(ids)
-
-    def release(self, token: str, ids: Sequence[int], after: timedelta) -> None:
-        """Give back unplanned work, due again after a while."""
-        due = self.database.now_us() + after // timedelta(microseconds=1)
+    def release(self, token: str, ids: Sequence[int], after: timedelta, *, tried: bool = True) -> None:
+        """Give back unplanned work, due again after a while; `tried`: it has used up an attempt."""
         with self.database.write() as tx:
             tx.execute(
                 update(inbox)
-                .where(inbox.c.id.in_(ids), inbox.c.lease == token, inbox.c.state == "waiting")
-                .values(lease=None, due_at=due)
+                .where(inbox.c.id.in_(ids), inbox.c.lease == token, inbox.c.state == word("waiting"))
+                .values(
+                    lease=None,
+                    due_at=self.database.now_us() + after // _US,
+                    attempts=inbox.c.attempts - (0 if tried else 1),
+                )
             )
 
     def take_over(self) -> int:
@@ -152,125 +166,97 @@ class Inbox:
         with self.database.write() as tx:
             return tx.execute(
                 update(inbox)
-                .where(inbox.c.state == "waiting", inbox.c.lease.is_not(None))
+                .where(inbox.c.state == word("waiting"), inbox.c.lease.is_not(None))
                 .values(lease=None, due_at=self.database.now_us())
             ).rowcount
 
-    def park(self, submission_id: int, reason: str) -> None:
-        """Set aside for a person, with the reason."""
+    def park(self, token: str, submission_id: int, reason: str) -> bool:
+        """Set aside for a person, with the reason; False when somebody else has taken the row over."""
+        mine = select(inbox.c.id).where(inbox.c.id == submission_id, inbox.c.lease == token)
         with self.database.write() as tx:
-            tx.execute(
-                update(inbox)
-                .where(inbox.c.id == submission_id)
-                .values(state="parked", problem=reason[:1000], lease=None)
-            )
+            if tx.execute(mine.with_for_update()).first() is None:
+                return False
+            self._park(tx, {submission_id: storable(reason, LONGEST_PROBLEM)})
+        return True
 
     def wake(self, ids: Sequence[int], *, trusted: bool = False) -> int:
         """Have submissions planned again, with all attempts to spare; how many there were.
 
         `trusted`: a person has looked at them and says that they are not junk.
         """
-        values = {
-            "state": "waiting",
-            "due_at": self.database.now_us(),
-            "attempts": 0,
-            "lease": None,
-            "problem": "",
-        }
-        with self.database.write() as tx:
-            return tx.execute(
-                update(inbox)
-                .where(inbox.c.id.in_(ids), inbox.c.state.in_(("parked", "quarantined", "suppressed")))
-                .values(**values, **({"trusted": True} if trusted else {}))
-            ).rowcount
+        count = 0
+        for part in in_parts(sorted(ids)):
+            with self.database.write() as tx:
+                count += self._wake(tx, part, trusted=trusted)
+        return count
+
+    def _wake(self, tx: Connection, ids: Sequence[int], *, trusted: bool) -> int:
+        now = self.database.now_us()
+        held = select(inbox.c.id, inbox.c.state, inbox.c.problem).where(
+            inbox.c.id.in_(ids), one_of(inbox.c.state, ASIDE)
+        )
+        rows = tx.execute(held.order_by(inbox.c.id).with_for_update()).all()
+        fresh = {"state": "waiting", "due_at": now, "attempts": 0, "lease": None, "problem": ""}
+        tx.execute(
+            update(inbox)
+            .where(inbox.c.id.in_([row.id for row in rows]))
+            .values(**fresh, **({"trusted": True} if trusted else {}))
+        )
+        story = [history.row(now, "released by hand", submission=r.id, was=r.state, reason=r.problem) for r in rows]
+        history.write(tx, story)
+        return len(rows)
 
     def read(self, submission_id: int) -> Kept | None:
         with self.database.read() as tx:
-            row = tx.execute(select(*_READ).where(inbox.c.id == submission_id)).one_or_none()
+            row = tx.execute(select(*READ).where(inbox.c.id == submission_id)).one_or_none()
         return read_kept(row) if row else None
 
     def waiting(self) -> tuple[int, datetime | None]:
         """How many submissions wait to be planned, and since when the oldest does."""
         with self.database.read() as tx:
             count, oldest = tx.execute(
-                select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == "waiting")
+                select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == word("waiting"))
             ).one()
         return count, moment_or_none(oldest)
 
 
-_READ = (
-    inbox.c.id,
-    inbox.c.source,
-    inbox.c.key,
-    inbox.c.received_at,
-    inbox.c.submitted_at,
-    inbox.c.raw,
-    inbox.c.sha256,
-    inbox.c.content_type,
-    inbox.c.content,
-    inbox.c.problem,
-    inbox.c.attempts,
-    inbox.c.lead_id,
-    inbox.c.trusted,
-)
-_KNOWN = select(inbox.c.key).where(
+_There = dict[tuple[str, str], tuple[int | None, int]]
+"""(source, key) -> number of the row, None while it is new, and when it was received."""
+
+
+def _first(submission: Submission, names: Names, there: _There) -> tuple[str, str] | None:
+    """The arrival that this one repeats, if it does."""
+    if (submission.source, names.key) in there:
+        return submission.source, names.key
+    before = (submission.source, names.before)
+    if submission.window is None or before not in there:
+        return None
+    age = micros(submission.received_at) - there[before][1]
+    return before if age < submission.window // _US else None
+
+
+def _due(now: int) -> "Select[tuple[int]]":
+    return select(inbox.c.id).where(inbox.c.state == word("waiting"), inbox.c.due_at <= now)
+
+
+def _frail(now: int) -> "Select[tuple[int, int]]":
+    """One, of those tried least: then each has its turn, even beside one that kills the daemon."""
+    return (
+        select(inbox.c.id, inbox.c.attempts)
+        .where(inbox.c.state == word("waiting"), inbox.c.due_at <= now, inbox.c.attempts >= FRAIL)
+        .order_by(inbox.c.attempts, inbox.c.due_at)
+        .limit(1)
+    )
+
+
+_THERE = select(inbox.c.id, inbox.c.key, inbox.c.received_at).where(
     inbox.c.source == bindparam("source"), inbox.c.key.in_(bindparam("keys", expanding=True))
 )
-_RECEIVED = select(inbox.c.received_at).where(inbox.c.source == bindparam("source"), inbox.c.key == bindparam("key"))
-_COUNT_REPEAT = (
-    update(inbox)
-    .where(inbox.c.source == bindparam("s"), inbox.c.key == bindparam("k"))
-    .values(repeats=inbox.c.repeats + 1)
+_COUNT_REPEATS = (
+    update(inbox).where(inbox.c.id == bindparam("number")).values(repeats=inbox.c.repeats + bindparam("more"))
 )
-
-
-def read_kept(row: Any) -> Kept:
-    answers, context = load_content(row.content)
-    submission = Submission(
-        source=row.source,
-        key=row.key,
-        received_at=moment(row.received_at),
-        answers=answers,
-        raw=row.raw,
-        content_type=row.content_type,
-        submitted_at=moment_or_none(row.submitted_at),
-        context=context,
-        problem=row.problem,
-    )
-    return Kept(row.id, submission, row.attempts, row.lead_id or "", bool(row.trusted))
-
-
-def _row(submission: Submission, key: str) -> dict[str, Any]:
-    received = micros(submission.received_at)
-    return {
-        "source": submission.source,
-        "key": key,
-        "received_at": received,
-        "submitted_at": micros(submission.submitted_at) if submission.submitted_at else None,
-        "raw": submission.raw,
-        "sha256": hashlib.sha256(submission.raw).digest(),
-        "content_type": submission.content_type[:200],
-        "content": dump_content(submission.answers, submission.context),
-        "problem": submission.problem[:1000],
-        "state": "parked" if submission.problem else "waiting",
-        "due_at": received,
-    }
-
-
-def _windowed_key(submission: Submission) -> str:
-    """The key itself, or for content hashes the hash and the number of its time slot."""
-    return submission.key[:300] if submission.window is None else _slot_key(submission, 0)
-
-
-def _slot_key(submission: Submission, offset: int) -> str:
-    window = micros(submission.received_at) // (
-        (submission.window or timedelta(minutes=1)) // timedelta(microseconds=1)
-    )
-    return f"{submission.key[:280]}:{window + offset}"
-
-
-def _by_source(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["source"]] = counts.get(row["source"], 0) + 1
-    return counts
+_PARK = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("number"))
+    .values(state="parked", problem=bindparam("reason"), lease=None)
+)

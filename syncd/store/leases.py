@@ -20,10 +20,10 @@ class LeaseLost(SyncdError):
 
 def hold(database: Database, name: str, holder: str, lease: timedelta = LEASE) -> int | None:
     """Take or prolong the lease; its fence, or None while somebody else holds it."""
-    now = database.now_us()
-    until = now + lease // timedelta(microseconds=1)
     try:
         with database.write() as tx:
+            now = database.now_us()
+            until = now + lease // timedelta(microseconds=1)
             row = tx.execute(select(leases).where(leases.c.name == name).with_for_update()).one_or_none()
             if row is None:
                 tx.execute(insert(leases).values(name=name, holder=holder, fence=1, until_at=until))

@@ -52,7 +52,9 @@ def write(
                 made.append(_blocked(common, "task", decision.task.mark, task_payload(decision.task)))
             if decision.note:
                 made.append(_blocked(common, "note", decision.note.mark, _note_payload(decision.note)))
-    tx.execute(_raise_or_make_record(sqlite=database.sqlite), list(records.values()))
+    if records:  # by mark: two that lock several rows must do so in one order
+        rows = sorted(records.values(), key=lambda row: (row["mark"], row["sink"]))
+        tx.execute(_raise_or_make_record(sqlite=database.sqlite), rows)
     if made:
         tx.execute(_make_once(sqlite=database.sqlite), made)
     if raised:
@@ -92,6 +94,7 @@ def _raise_or_make_record(*, sqlite: bool) -> Any:
             "urgency": case((orders.c.urgency > made.excluded.urgency, orders.c.urgency), else_=made.excluded.urgency),
             "due_at": case((idle, made.excluded.due_at), else_=orders.c.due_at),
             "attempts": case((idle, 0), else_=orders.c.attempts),
+            "reason": case((idle, ""), else_=orders.c.reason),
             "first_try_at": case((idle, None), else_=orders.c.first_try_at),
             "state": case((idle, "waiting"), else_=orders.c.state),
         },
@@ -107,6 +110,9 @@ def raise_records(tx: Connection, lead_id: str, revision: int, now: int) -> None
         .values(
             wanted=revision,
             due_at=case((idle, now), else_=orders.c.due_at),
+            attempts=case((idle, 0), else_=orders.c.attempts),
+            first_try_at=case((idle, None), else_=orders.c.first_try_at),
+            reason=case((idle, ""), else_=orders.c.reason),
             state=case((idle, "waiting"), else_=orders.c.state),
         )
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.decision import Decision, Verdict
@@ -28,7 +28,7 @@ class Session:
     leads: dict[str, Lead]
     holders: dict[str, list[str]]  # key text -> ids of leads
     pools: dict[str, PoolState]
-    refs: Mapping[str, str]  # record ref in the system of record -> lead id
+    refs: dict[str, str]  # record ref in the system of record -> lead id
     records: Mapping[str, Ref] = field(default_factory=dict)  # lead id -> its record there
     recent: dict[str, int] = field(default_factory=dict)  # lead id -> interactions within the last hour
     seen: object = None  # what the picture was drawn from; equal when nothing has changed since
@@ -47,6 +47,8 @@ class Session:
         if lead.id not in self.leads:
             self.fresh.add(lead.id)
         self.leads[lead.id] = lead
+        if decision.known:
+            self.refs.setdefault(decision.known.ref.id, lead.id)
         for key in decision.keys:
             ids = self.holders.setdefault(key.text, [])
             if lead.id not in ids:
@@ -77,7 +79,7 @@ class Planning:
             session = self._open(tx, token, ids, keys, refs, record_sink, lock=False)
         decide(session)
         with self.database.write() as tx:
-            self._lock_keys(tx, keys)
+            self.database.take_turns(tx, keys)
             now = self._open(tx, token, ids, keys, refs, record_sink, lock=True)
             if now.seen != session.seen:
                 decide(now)
@@ -92,13 +94,6 @@ class Planning:
             session.records = _records(tx, session.leads, record_sink)
             return session
 
-    def _lock_keys(self, tx: Connection, keys: Sequence[str]) -> None:
-        """Two daemons that meet the same person take turns; sorted, so that they cannot wait in a ring."""
-        if not self.database.sqlite and keys:
-            wanted = select(func.unnest(literal(sorted(set(keys)), ARRAY(Text))).label("key")).subquery()
-            ordered = select(wanted.c.key).order_by(wanted.c.key).subquery()
-            tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ordered.c.key, 0))))
-
     def _open(
         self,
         tx: Connection,
@@ -112,21 +107,21 @@ class Planning:
     ) -> Session:
         held = frozenset[int]()
         if ids:
-            mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token)
+            mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token).order_by(inbox.c.id)
             held = frozenset(tx.execute(mine.with_for_update() if lock else mine).scalars())
         holders: dict[str, list[str]] = {}
         for key, lead_id in tx.execute(select(lead_keys.c.key, lead_keys.c.lead_id).where(lead_keys.c.key.in_(keys))):
             holders.setdefault(key, []).append(lead_id)
         by_ref = _leads_by_ref(tx, refs, record_sink)
         wanted = {lead_id for found in holders.values() for lead_id in found} | set(by_ref.values())
-        rows = tx.execute(select(leads).where(leads.c.id.in_(wanted))) if wanted else ()
+        people = select(leads).where(leads.c.id.in_(wanted)).order_by(leads.c.id)
+        rows = tx.execute(people.with_for_update() if lock else people) if wanted else ()
         known = {row.id: read_lead(row) for row in rows}
         recent = _recent(tx, known, self.database.now_us()) if known else {}
         turns = select(pools.c.name, pools.c.state).order_by(pools.c.name)
         stored = {row.name: row.state for row in tx.execute(turns.with_for_update() if lock else turns)}
         states = {name: PoolState.from_json(load(state)) for name, state in stored.items()}
-        versions = {lead.id: (lead.revision, lead.updated_at) for lead in known.values()}
-        seen = (held, versions, {key: sorted(ids) for key, ids in holders.items()}, stored, by_ref)
+        seen = (held, dict(known), {key: sorted(ids) for key, ids in holders.items()}, stored, dict(by_ref))
         return Session(held, known, holders, states, by_ref, recent=recent, seen=seen)
 
     def _write(self, tx: Connection, session: Session, record_sink: str) -> None:
@@ -152,8 +147,8 @@ class Planning:
         changed = [row for lead_id, row in rows.items() if lead_id not in session.fresh]
         if made:
             tx.execute(insert(leads), made)
-        for row in changed:
-            tx.execute(update(leads).where(leads.c.id == row["id"]).values(**row))
+        if changed:
+            tx.execute(_CHANGE_LEAD, [{f"to_{name}": value for name, value in row.items()} for row in changed])
         keys = {
             (key.text, decision.lead.id): {"key": key.text, "lead_id": decision.lead.id, "exact": key.exact}
             for _, decision in session.taken
@@ -186,6 +181,11 @@ def _leads_by_ref(tx: Connection, refs: Sequence[str], sink: str) -> dict[str, s
 
 
 _HOUR_US = 3_600_000_000
+_CHANGE_LEAD = (
+    update(leads)
+    .where(leads.c.id == bindparam("to_id"))
+    .values({column: bindparam(f"to_{column.name}") for column in leads.c if column.name != "id"})
+)
 
 
 def _recent(tx: Connection, lead_ids: Iterable[str], now: int) -> dict[str, int]:

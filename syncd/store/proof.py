@@ -7,14 +7,13 @@ orders. A lost row, a doubled record or a forgotten lead makes two of these numb
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import Connection, and_, exists, func, not_, or_, select
 
 from syncd.store import counters
+from syncd.store.classes import CLASS, CLASSES
 from syncd.store.database import Database
-from syncd.store.reports import CLASS
 from syncd.store.schema import history, inbox, interactions, leads, orders
 
-CLASSES = ("in the CRM", "quarantined", "suppressed", "merged", "on its way", "parked")
 _records = orders.alias("records")
 _CLOSED = ("quarantined", "suppressed", "won", "lost", "opted_out")
 
@@ -40,18 +39,17 @@ class Proof:
 
 
 def prove(database: Database) -> Proof:
-    """Everything counted in one view of the store."""
-    received = sum(counters.totals(database, "received").values())
-    return Proof(received, _classes(database), tuple(_checks(database)))
+    """Everything counted in one view of the store, so that a daemon may go on working meanwhile."""
+    with database.snapshot() as tx:
+        return Proof(counters.total(tx, "received"), _classes(tx), tuple(_checks(tx)))
 
 
-def _classes(database: Database) -> dict[str, int]:
-    with database.read() as tx:
-        found = {name: int(n) for name, n in tx.execute(select(CLASS, func.count()).group_by(CLASS))}
+def _classes(tx: Connection) -> dict[str, int]:
+    found = {name: int(n) for name, n in tx.execute(select(CLASS, func.count()).group_by(CLASS))}
     return {name: found.pop(name, 0) for name in CLASSES} | found
 
 
-def _checks(database: Database) -> list[Check]:
+def _checks(tx: Connection) -> list[Check]:
     open_lead = leads.c.state.not_in(_CLOSED)
     record = and_(orders.c.lead_id == leads.c.id, orders.c.kind == "record")
     queries: list[tuple[str, str, Any]] = [
@@ -67,6 +65,27 @@ def _checks(database: Database) -> list[Check]:
             "nothing lost",
             "leads without an order for a record",
             select(leads.c.id).where(not_(exists().where(record))),
+        ),
+        (
+            "nothing lost",
+            "interactions of which no note was ordered",
+            select(interactions.c.submission_id).where(
+                not_(
+                    exists().where(
+                        orders.c.lead_id == interactions.c.lead_id,
+                        orders.c.submission_id == interactions.c.submission_id,
+                        orders.c.kind == "note",
+                    )
+                )
+            ),
+        ),
+        (
+            "nothing lost",
+            "leads whose open task was never ordered",
+            select(leads.c.id).where(
+                leads.c.open_task != "",
+                not_(exists().where(orders.c.lead_id == leads.c.id, orders.c.mark == leads.c.open_task)),
+            ),
         ),
         (
             "nothing lost",
@@ -114,8 +133,7 @@ def _checks(database: Database) -> list[Check]:
             select(leads.c.id).where(not_(exists().where(history.c.lead_id == leads.c.id))),
         ),
     ]
-    with database.read() as tx:
-        return [
-            Check(promise, what, tuple(str(value) for value in tx.execute(query.limit(20)).scalars()))
-            for promise, what, query in queries
-        ]
+    return [
+        Check(promise, what, tuple(str(value) for value in tx.execute(query.limit(20)).scalars()))
+        for promise, what, query in queries
+    ]

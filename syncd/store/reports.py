@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, literal, not_, or_, select, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from syncd.model import Lead
+from syncd.store.classes import CLASS
 from syncd.store.content import load, read_lead
-from syncd.store.database import Database, moment, moment_or_none
-from syncd.store.schema import history, inbox, interactions, lead_keys, leads, orders
+from syncd.store.database import Database, in_parts, moment, moment_or_none
+from syncd.store.schema import ASIDE, HELD, OPEN, history, inbox, interactions, lead_keys, leads, one_of, orders, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class OrderLine:
     done_at: datetime | None
     mark: str
     subject: str = ""
+    object: str = ""  # what the sink calls it; empty until it is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Reports:
                 return None
             (line,) = self._lines(tx, [row])
             rows = tx.execute(
-                select(inbox)
+                select(*_ARRIVAL)
                 .join(interactions, interactions.c.submission_id == inbox.c.id)
                 .where(interactions.c.lead_id == lead_id)
                 .order_by(inbox.c.received_at)
@@ -136,12 +138,20 @@ class Reports:
 
     def find_arrival(self, number: int) -> Arrival | None:
         with self.database.read() as tx:
-            row = tx.execute(select(inbox).where(inbox.c.id == number)).one_or_none()
+            row = tx.execute(select(*_ARRIVAL).where(inbox.c.id == number)).one_or_none()
         return _arrival(row) if row else None
 
-    def arrival_events(self, number: int) -> tuple[Event, ...]:
+    def find_order(self, number: int) -> str:
+        """Id of the lead that an order is about; "" when there is no such order."""
         with self.database.read() as tx:
-            rows = tx.execute(select(history).where(history.c.submission_id == number).order_by(history.c.id)).all()
+            found = tx.execute(select(orders.c.lead_id).where(orders.c.id == number)).scalar_one_or_none()
+        return found or ""
+
+    def arrival_events(self, number: int) -> tuple[Event, ...]:
+        """What happened to a submission by itself; from its lead on, the lead's story goes on."""
+        told = select(history).where(history.c.submission_id == number, history.c.lead_id.is_(None))
+        with self.database.read() as tx:
+            rows = tx.execute(told.order_by(history.c.id)).all()
         return tuple(_event(row) for row in rows)
 
     def parked(self, most: int = 200) -> list[ParkedLine]:
@@ -153,7 +163,7 @@ class Reports:
             inbox.c.received_at.label("since"),
             inbox.c.problem.label("reason"),
             func.coalesce(inbox.c.lead_id, "").label("lead_id"),
-        ).where(inbox.c.state == "parked")
+        ).where(one_of(inbox.c.state, ASIDE), inbox.c.state == word("parked"))
         sent = select(
             literal("o").label("sort"),
             orders.c.id,
@@ -161,11 +171,20 @@ class Reports:
             orders.c.created_at.label("since"),
             orders.c.reason,
             orders.c.lead_id,
-        ).where(orders.c.state == "parked")
+        ).where(one_of(orders.c.state, HELD), orders.c.state == word("parked"))
         both = union_all(arrivals, sent).subquery()
         with self.database.read() as tx:
             rows = tx.execute(select(both).order_by(both.c.since, both.c.id).limit(most)).all()
         return [ParkedLine(f"{row.sort}{row.id}", row.what, moment(row.since), row.reason, row.lead_id) for row in rows]
+
+    def count_parked(self) -> int:
+        """How many submissions and orders wait for a person."""
+        counts = [
+            select(func.count()).where(one_of(column, among), column == word("parked")).scalar_subquery()
+            for column, among in ((inbox.c.state, ASIDE), (orders.c.state, HELD))
+        ]
+        with self.database.read() as tx:
+            return sum(tx.execute(select(*counts)).one())
 
     def fates(self, source: str, keys: Sequence[str]) -> dict[str, Fate]:
         """Key -> fate, for those keys that are kept."""
@@ -179,34 +198,38 @@ class Reports:
             ).where(inbox.c.source == source)
         )  # fmt: skip
         with self.database.read() as tx:
-            for start in range(0, len(keys), 500):
-                rows = tx.execute(wanted.where(inbox.c.key.in_(keys[start : start + 500])))
+            for part in in_parts(keys):
+                rows = tx.execute(wanted.where(inbox.c.key.in_(part)))
                 found |= {row[0]: Fate(row[1], row[2], row[3], row[5] or "", row[4]) for row in rows}
         return found
 
     def aside(self, state: str, most: int = 200) -> list[Arrival]:
-        """Submissions in one state: quarantined or suppressed."""
+        """Submissions in one state: quarantined, suppressed or parked; the newest first."""
+        held = select(*_ARRIVAL).where(one_of(inbox.c.state, ASIDE), inbox.c.state == state)
         with self.database.read() as tx:
-            rows = tx.execute(select(inbox).where(inbox.c.state == state).order_by(inbox.c.id.desc()).limit(most)).all()
+            rows = tx.execute(held.order_by(inbox.c.id.desc()).limit(most)).all()
+        return [_arrival(row) for row in rows]
+
+    def newest_aside(self, most: int = 5, among: int = 200) -> list[Arrival]:
+        """Submissions that became no lead, newest first, `among` the latest arrivals: cheap however many there are."""
+        latest = select(*_ARRIVAL).order_by(inbox.c.id.desc()).limit(among).subquery()
+        held = latest.c.state.in_(ASIDE)
+        with self.database.read() as tx:
+            rows = tx.execute(select(latest).where(held).order_by(latest.c.id.desc()).limit(most)).all()
         return [_arrival(row) for row in rows]
 
     def queue(self) -> list[tuple[str, str, str, int, datetime | None]]:
         """(sink, kind, state, count, oldest) of all orders that are not done."""
         with self.database.read() as tx:
-            rows = tx.execute(
-                select(orders.c.sink, orders.c.kind, orders.c.state, func.count(), func.min(orders.c.created_at))
-                .where(orders.c.state != "done")
-                .group_by(orders.c.sink, orders.c.kind, orders.c.state)
-                .order_by(orders.c.sink, orders.c.kind, orders.c.state)
-            ).all()
-        return [(sink, kind, state, n, moment_or_none(oldest)) for sink, kind, state, n, oldest in rows]
+            rows = [row for states in (OPEN, HELD) for row in tx.execute(_count(states)).all()]
+        return sorted((sink, kind, state, n, moment_or_none(oldest)) for sink, kind, state, n, oldest in rows)
 
     def overdue(self, now_us: int, most: int = 100) -> list[Lead]:
         """Open leads whose task is past due and that nobody has answered, longest overdue first."""
         with self.database.read() as tx:
             rows = tx.execute(
                 select(leads)
-                .where(leads.c.due_at < now_us, leads.c.open_task != "", leads.c.answered_at.is_(None))
+                .where(leads.c.due_at < now_us, leads.c.open_task != word(""), leads.c.answered_at.is_(None))
                 .order_by(leads.c.due_at)
                 .limit(most)
             ).all()
@@ -220,12 +243,27 @@ class Reports:
         return [LeadLine(read_lead(row), tuple(found[row.id])) for row in rows]
 
 
+_ARRIVAL = (
+    inbox.c.id, inbox.c.source, inbox.c.key, inbox.c.received_at, inbox.c.state, inbox.c.problem, inbox.c.repeats,
+    inbox.c.lead_id,
+)  # fmt: skip
+
+
+def _count(states: tuple[str, ...]) -> Any:
+    names = (orders.c.sink, orders.c.kind, orders.c.state)
+    return (
+        select(*names, func.count(), func.min(orders.c.created_at))
+        .where(one_of(orders.c.state, states))
+        .group_by(*names)
+    )
+
+
 def _order(row: Any) -> OrderLine:
     return OrderLine(
         id=row.id, sink=row.sink, kind=row.kind, state=row.state, ref=row.ref or "", url=row.url or "",
         reason=row.reason, attempts=row.attempts, due_at=moment_or_none(row.due_at),
         done_at=moment_or_none(row.done_at), mark=row.mark,
-        subject=load(row.payload).get("subject", "") if row.kind == "task" else "",
+        subject=load(row.payload).get("subject", "") if row.kind == "task" else "", object=row.object or "",
     )  # fmt: skip
 
 
@@ -244,41 +282,3 @@ def _arrival(row: Any) -> Arrival:
 
 def _event(row: Any) -> Event:
     return Event(moment(row.at), row.event, load(row.detail), row.submission_id, row.order_id)
-
-
-IS_OPEN = or_(
-    inbox.c.state == "waiting",
-    and_(
-        inbox.c.state == "planned",
-        exists().where(
-            orders.c.lead_id == inbox.c.lead_id,
-            or_(orders.c.submission_id == inbox.c.id, orders.c.kind == "record"),
-            orders.c.state != "done",
-        ),
-    ),
-)
-"""A submission on its way: not planned yet, or something of it is still to be done in a sink."""
-
-IS_PARKED = or_(
-    inbox.c.state == "parked",
-    and_(
-        inbox.c.state == "planned",
-        exists().where(
-            orders.c.lead_id == inbox.c.lead_id,
-            or_(orders.c.submission_id == inbox.c.id, orders.c.kind == "record"),
-            orders.c.state == "parked",
-        ),
-    ),
-)
-"""A submission set aside: itself, or an order that came of it."""
-
-CLASS = case(
-    (inbox.c.state == "quarantined", "quarantined"),
-    (inbox.c.state == "suppressed", "suppressed"),
-    (IS_PARKED, "parked"),
-    (IS_OPEN, "on its way"),
-    (and_(inbox.c.state == "planned", inbox.c.merged), "merged"),
-    (and_(inbox.c.state == "planned", not_(inbox.c.merged)), "in the CRM"),
-    else_="?",
-).label("class")
-"""The class of a submission in the balance. Each belongs to exactly one."""

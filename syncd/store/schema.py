@@ -3,10 +3,13 @@
 What is due is found through partial indexes over open rows, so that cost does not grow with history.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -31,6 +35,37 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer, "sqlite")
 Moment = BigInteger
 
+
+def word(state: str) -> ColumnElement[str]:
+    """A state as it stands in the statement itself: a bound value would hide the partial indexes."""
+    return literal_column(f"'{state}'", String)
+
+
+def one_of(column: ColumnElement[str], states: tuple[str, ...]) -> ColumnElement[bool]:
+    """As the partial indexes below write it, in the same order."""
+    return column.in_([word(state) for state in states])
+
+
+def number(value: int) -> ColumnElement[int]:
+    """A constant as it stands in the statement itself, for the same reason."""
+    return literal_column(str(value), Integer)
+
+
+OPEN = ("waiting", "sending", "unknown")
+ASIDE = ("parked", "quarantined", "suppressed")
+HELD = ("blocked", "parked")
+FRAIL = 3
+"""After so many tries that failed a row is taken alone, so that it cannot pull others down."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _among(states: tuple[str, ...]) -> str:
+    return f"state IN ({', '.join(repr(state) for state in states)})"
+
+
 inbox = Table(
     "inbox",
     metadata,
@@ -40,7 +75,7 @@ inbox = Table(
     Column("received_at", Moment, nullable=False),
     Column("submitted_at", Moment),
     Column("raw", LargeBinary, nullable=False),
-    Column("sha256", LargeBinary, nullable=False),  # of raw; checked whenever it is read
+    Column("sha256", LargeBinary, nullable=False),  # of raw and content; checked before they are planned
     Column("content_type", String(200), nullable=False),
     Column("content", Text, nullable=False),  # answers and context, as the source read them
     Column("problem", Text, nullable=False, server_default=""),  # unreadable, or why it is parked
@@ -54,18 +89,8 @@ inbox = Table(
     Column("planned_at", Moment),
     Column("trusted", Boolean, nullable=False, server_default=text("false")),  # a person said: not junk
     UniqueConstraint("source", "key"),
-    Index(
-        "ix_inbox_due",
-        "due_at",
-        sqlite_where=text("state = 'waiting'"),
-        postgresql_where=text("state = 'waiting'"),
-    ),
-    Index(
-        "ix_inbox_parked",
-        "id",
-        sqlite_where=text("state = 'parked'"),
-        postgresql_where=text("state = 'parked'"),
-    ),
+    Index("ix_inbox_due", "due_at", **_where("state = 'waiting'")),
+    Index("ix_inbox_aside", "state", "id", **_where(_among(ASIDE))),
     Index("ix_inbox_lead_id", "lead_id"),
     sqlite_autoincrement=True,
 )
@@ -80,19 +105,19 @@ leads = Table(
     Column("revision", Integer, nullable=False),
     Column("fields", Text, nullable=False),
     Column("source", String(100), nullable=False),
-    Column("lead_source", String(200), nullable=False),
+    Column("lead_source", Text, nullable=False),
     Column("first_touch", Text),
     Column("last_touch", Text),
     Column("interactions", Integer, nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("rule", String(200), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("rule", Text, nullable=False),
     Column("stage", String(16), nullable=False),
     Column("junk_score", Integer, nullable=False),
     Column("due_at", Moment),
     Column("open_task", String(60), nullable=False),
     Column("answered_at", Moment),
     Index("ix_leads_created_at", "created_at"),
-    Index("ix_leads_updated_at", "updated_at"),
+    Index("ix_leads_due", "due_at", **_where("open_task <> ''")),
 )
 
 lead_keys = Table(
@@ -101,7 +126,7 @@ lead_keys = Table(
     Column("key", String(330), primary_key=True),  # kind and value: "e:eva@acme.com"
     Column("lead_id", String(40), ForeignKey("leads.id"), primary_key=True),
     Column("exact", Boolean, nullable=False),  # alone enough to say that it is the same person
-    Index("uq_lead_keys_exact", "key", unique=True, sqlite_where=text("exact"), postgresql_where=text("exact")),
+    Index("uq_lead_keys_exact", "key", unique=True, **_where("exact")),
     Index("ix_lead_keys_lead_id", "lead_id"),
 )
 
@@ -136,37 +161,19 @@ orders = Table(
     Column("doubt_at", Moment),  # when a call was sent whose answer never came; empty once resolved
     Column("looks", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),  # its dispatcher died in mid-call
     Column("first_try_at", Moment),
     Column("lease", String(40)),
     Column("done_at", Moment),
-    Column("object", String(60)),
-    Column("ref", String(200)),
+    Column("object", Text),
+    Column("ref", Text),
     Column("url", Text),
     Column("reason", Text, nullable=False, server_default=""),
     UniqueConstraint("sink", "mark"),
-    Index(
-        "uq_orders_record",
-        "lead_id",
-        "sink",
-        unique=True,
-        sqlite_where=text("kind = 'record'"),
-        postgresql_where=text("kind = 'record'"),
-    ),
-    Index(
-        "ix_orders_due",
-        "sink",
-        "kind",
-        text("urgency DESC"),
-        "due_at",
-        sqlite_where=text("state IN ('waiting', 'sending', 'unknown')"),
-        postgresql_where=text("state IN ('waiting', 'sending', 'unknown')"),
-    ),
-    Index(
-        "ix_orders_parked",
-        "id",
-        sqlite_where=text("state = 'parked'"),
-        postgresql_where=text("state = 'parked'"),
-    ),
+    Index("uq_orders_record", "lead_id", "sink", unique=True, **_where("kind = 'record'")),
+    Index("ix_orders_due", "sink", "kind", text("urgency DESC"), "due_at", **_where(_among(OPEN))),
+    Index("ix_orders_frail", "sink", "kind", "due_at", **_where(f"attempts >= {FRAIL} AND {_among(OPEN)}")),
+    Index("ix_orders_held", "state", "id", **_where(_among(HELD))),
     Index("ix_orders_lead_id", "lead_id"),
     Index("ix_orders_ref", "sink", "ref"),
     sqlite_autoincrement=True,
@@ -183,6 +190,7 @@ history = Table(
     Column("event", String(40), nullable=False),
     Column("detail", Text, nullable=False),
     Index("ix_history_lead_id", "lead_id", "at"),
+    Index("ix_history_submission_id", "submission_id", **_where("lead_id IS NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -191,7 +199,7 @@ signals = Table(
     metadata,
     Column("sink", String(100), primary_key=True),
     Column("kind", String(20), primary_key=True),
-    Column("ref", String(200), primary_key=True),
+    Column("ref", Text, primary_key=True),
     Column("at", Moment, primary_key=True),
     Column("value", String(300), primary_key=True),
     Column("lead_id", String(40), nullable=False),
@@ -205,7 +213,7 @@ timers = Table(
     Column("due_at", Moment, nullable=False),
     Column("state", String(10), nullable=False),  # set | fired | stopped
     Column("lease", String(40)),
-    Index("ix_timers_due", "due_at", sqlite_where=text("state = 'set'"), postgresql_where=text("state = 'set'")),
+    Index("ix_timers_due", "due_at", **_where("state = 'set'")),
 )
 
 cursors = Table(
@@ -235,6 +243,7 @@ budgets = Table(
     Column("left_today", BigInteger),
     Column("per_day", BigInteger),
     Column("day", String(10), nullable=False, server_default=""),
+    Column("probe_at", Moment, nullable=False, server_default="0"),  # when a spent day may be asked about again
     Column("calls", BigInteger, nullable=False, server_default="0"),
 )
 

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.connector import Allowance
+from syncd.store.content import storable
 from syncd.store.database import Database, moment, moment_or_none
 from syncd.store.schema import budgets, sink_states
 
 _US = timedelta(microseconds=1)
+PROBE = timedelta(minutes=5)
 BURST = 0.1
 """Share of a rolling window that may go out at once; the rest is spread, so no window is ever overrun."""
 
@@ -51,14 +53,17 @@ class Sinks:
         }
 
     def pause(self, sink: str, kind: str, reason: str, after: timedelta, failures: int = 0) -> bool:
-        """Hold all orders of a sink back for a while; True when it was working until now."""
-        now = self.database.now_us()
+        """Hold all orders of a sink back for a while; True when it was working, or sick in another way.
+
+        Of two pauses that overlap the longer one counts.
+        """
         with self.database.write() as tx:
+            now = self.database.now_us()
             before = tx.execute(select(sink_states).where(sink_states.c.sink == sink).with_for_update()).one_or_none()
             values = {
-                "paused_until": now + after // _US,
+                "paused_until": max(now + after // _US, before.paused_until if before else 0),
                 "kind": kind,
-                "reason": reason[:1000],
+                "reason": storable(reason, 1000),
                 "failures": failures,
                 "since_at": before.since_at if before and before.kind == kind else now,
             }
@@ -66,12 +71,13 @@ class Sinks:
         return before is None or before.kind != kind
 
     def resume(self, sink: str) -> bool:
-        """The sink works; True when it did not before."""
+        """The sink works; True when it did not before. A pause that still runs is left alone."""
         with self.database.write() as tx:
+            now = self.database.now_us()
             return bool(
                 tx.execute(
                     update(sink_states)
-                    .where(sink_states.c.sink == sink, sink_states.c.kind != "")
+                    .where(sink_states.c.sink == sink, sink_states.c.kind != "", sink_states.c.paused_until <= now)
                     .values(paused_until=0, kind="", reason="", failures=0, since_at=None)
                 ).rowcount
             )
@@ -96,27 +102,32 @@ class Sinks:
     def take(self, sink: str, reserve: float) -> timedelta:
         """Spend one call; zero, or how long to wait first when it may not be spent yet.
 
-        Calls are spread over the window (generic cell rate), keeping `reserve` of the day for others.
+        Calls are spread over the window (generic cell rate), keeping `reserve` of the day for others. A day
+        that is spent is asked about again now and then, for only the service knows when its day begins.
         """
-        now = self.database.now_us()
         with self.database.write() as tx:
+            now = self.database.now_us()
             row = tx.execute(select(budgets).where(budgets.c.sink == sink).with_for_update()).one_or_none()
             if row is None or row.per_window is None:
                 return timedelta(0)
-            if row.day == self.database.now().date().isoformat() and _day_is_spent(row, reserve):
-                return _to_midnight(self.database.now())
-            burst = max(1, int(row.per_window * BURST))
-            step = row.window_us // max(1, row.per_window - burst)
-            early: int = row.next_at - burst * step - now
+            rate = _Rate.of(row)
+            early = rate.early(row.next_at, now)
             if early > 0:
                 return timedelta(microseconds=early)
-            left = None if row.left_today is None else row.left_today - 1
-            tx.execute(
-                update(budgets)
-                .where(budgets.c.sink == sink)
-                .values(next_at=max(row.next_at, now) + step, left_today=left, calls=budgets.c.calls + 1)
-            )
+            values: dict[str, Any] = {"next_at": rate.after(row.next_at, now), "calls": row.calls + 1}
+            if row.left_today is not None:
+                values["left_today"] = row.left_today - 1
+            if self._day_is_spent(row, reserve):
+                if row.probe_at > now:
+                    return timedelta(microseconds=row.probe_at - now)
+                values["probe_at"] = now + PROBE // _US
+            tx.execute(update(budgets).where(budgets.c.sink == sink).values(**values))
         return timedelta(0)
+
+    def _day_is_spent(self, row: Any, reserve: float) -> bool:
+        if row.left_today is None or row.day != self.database.now().date().isoformat():
+            return False
+        return bool(row.left_today <= (row.per_day or 0) * reserve)
 
     def budget(self, sink: str) -> Any:
         """The row as it stands, or None."""
@@ -124,10 +135,29 @@ class Sinks:
             return tx.execute(select(budgets).where(budgets.c.sink == sink)).one_or_none()
 
 
-def _day_is_spent(row: Any, reserve: float) -> bool:
-    return row.left_today is not None and row.left_today <= (row.per_day or 0) * reserve
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """So many calls at once, then one per step: within no rolling window are there more than `per_window`.
 
+    https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm; microseconds throughout.
+    """
 
-def _to_midnight(now: datetime) -> timedelta:
-    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return tomorrow - now
+    at_once: int
+    step: int
+
+    @classmethod
+    def of(cls, row: Any) -> "_Rate":
+        at_once = max(1, int(row.per_window * BURST))
+        return cls(at_once, row.window_us // (row.per_window - at_once + 1) + 1)
+
+    def early(self, next_at: int, now: int) -> int:
+        """How much too early a call would be; zero or less when it may go."""
+        return self._sane(next_at, now) - (self.at_once - 1) * self.step - now
+
+    def after(self, next_at: int, now: int) -> int:
+        """The theoretical arrival of the call after this one."""
+        return max(self._sane(next_at, now), now) + self.step
+
+    def _sane(self, next_at: int, now: int) -> int:
+        """Never further ahead than calls can bring it: the limit has changed, or the clock went back."""
+        return min(next_at, now + self.at_once * self.step)

@@ -1,21 +1,38 @@
-"""What is due for a lead at a time: reminders when nobody has answered."""
+"""What is due for a lead at a time: a reminder when nobody has answered. Taken with a lease, ended when told."""
 
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from syncd.store.database import Database, moment_or_none
-from syncd.store.schema import leads, timers
+from syncd.model import Lead
+from syncd.store import history
+from syncd.store.content import read_lead
+from syncd.store.database import Database
+from syncd.store.schema import leads, timers, word
 
 DUE = "due"
+LEASE = timedelta(seconds=60)
+_US = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that has run out, leased to us."""
+
+    token: str
+    lead: Lead
 
 
 def set_due(tx: Connection, database: Database, due: Mapping[str, int]) -> None:
     """Lead id -> microseconds; a timer that stands is moved."""
-    rows = [{"lead_id": lead, "kind": DUE, "due_at": at, "state": "set", "lease": None} for lead, at in due.items()]
+    rows = [
+        {"lead_id": lead, "kind": DUE, "due_at": at, "state": "set", "lease": None} for lead, at in sorted(due.items())
+    ]
     if not rows:
         return
     made: Any = sqlite.insert(timers) if database.sqlite else postgresql.insert(timers)
@@ -29,31 +46,51 @@ def set_due(tx: Connection, database: Database, due: Mapping[str, int]) -> None:
 
 
 def stop(tx: Connection, lead_ids: Sequence[str]) -> None:
-    tx.execute(update(timers).where(timers.c.lead_id.in_(lead_ids), timers.c.state == "set").values(state="stopped"))
+    if lead_ids:
+        set_ones = timers.c.state == word("set")
+        tx.execute(update(timers).where(timers.c.lead_id.in_(lead_ids), set_ones).values(state="stopped", lease=None))
 
 
-def fire(database: Database, most: int = 100) -> list[Any]:
-    """Take timers that are due, once; rows with lead_id, kind, due_at and the lead's owner and fields."""
-    now = database.now_us()
-    due = (
-        select(timers.c.lead_id, timers.c.kind)
-        .where(timers.c.state == "set", timers.c.due_at <= now)
-        .order_by(timers.c.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+def take(database: Database, most: int = 10) -> list[Due]:
+    """Lease timers that have run out, the oldest first. One that is not ended comes again after the lease."""
+    token = secrets.token_hex(8)
     with database.write() as tx:
-        taken = tx.execute(due).all()
-        for lead_id, kind in taken:
-            tx.execute(update(timers).where(timers.c.lead_id == lead_id, timers.c.kind == kind).values(state="fired"))
-        if not taken:
-            return []
-        ids = [lead_id for lead_id, _ in taken]
-        return list(
-            tx.execute(select(leads.c.id, leads.c.owner, leads.c.fields, leads.c.due_at).where(leads.c.id.in_(ids)))
+        now = database.now_us()
+        due = (
+            select(timers.c.lead_id)
+            .where(timers.c.state == word("set"), timers.c.due_at <= now, timers.c.kind == DUE)
+            .order_by(timers.c.due_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+            .prefix_with("MATERIALIZED")
         )
+        taken = (
+            update(timers)
+            .where(timers.c.lead_id.in_(select(due.c.lead_id)), timers.c.kind == DUE)
+            .values(lease=token, due_at=now + LEASE // _US)
+            .returning(timers.c.lead_id)
+        )
+        ids = list(tx.execute(taken).scalars())
+        rows = tx.execute(select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.due_at)).all() if ids else ()
+    return [Due(token, read_lead(row)) for row in rows]
 
 
-def next_due(database: Database) -> datetime | None:
-    with database.read() as tx:
-        return moment_or_none(tx.execute(select(func.min(timers.c.due_at)).where(timers.c.state == "set")).scalar_one())
+def end(database: Database, due: Due, **detail: Any) -> bool:
+    """The reminder is given; False when the clock has been stopped or set anew meanwhile."""
+    with database.write() as tx:
+        ended = tx.execute(_mine(due).values(state="fired", lease=None)).rowcount
+        if ended:
+            now = database.now_us()
+            history.write(tx, [history.row(now, "overdue", lead=due.lead.id, owner=due.lead.owner, **detail)])
+    return bool(ended)
+
+
+def put_off(database: Database, due: Due, after: timedelta) -> None:
+    """The reminder could not be given: once more after a while."""
+    with database.write() as tx:
+        tx.execute(_mine(due).values(lease=None, due_at=database.now_us() + after // _US))
+
+
+def _mine(due: Due) -> Any:
+    return update(timers).where(timers.c.lead_id == due.lead.id, timers.c.kind == DUE, timers.c.lease == due.token)

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("left_today", sa.BigInteger(), nullable=True),
         sa.Column("per_day", sa.BigInteger(), nullable=True),
         sa.Column("day", sa.String(length=10), server_default="", nullable=False),
+        sa.Column("probe_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("calls", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("sink", name=op.f("pk_budgets")),
     )
@@ -48,6 +49,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_history_lead_id", "history", ["lead_id", "at"], unique=False)
+    op.create_index(
+        "ix_history_submission_id",
+        "history",
+        ["submission_id"],
+        unique=False,
+        sqlite_where=sa.text("lead_id IS NULL"),
+        postgresql_where=sa.text("lead_id IS NULL"),
+    )
     op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -74,6 +83,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
+        "ix_inbox_aside",
+        "inbox",
+        ["state", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('parked', 'quarantined', 'suppressed')"),
+        postgresql_where=sa.text("state IN ('parked', 'quarantined', 'suppressed')"),
+    )
+    op.create_index(
         "ix_inbox_due",
         "inbox",
         ["due_at"],
@@ -82,14 +99,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index("ix_inbox_lead_id", "inbox", ["lead_id"], unique=False)
-    op.create_index(
-        "ix_inbox_parked",
-        "inbox",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'parked'"),
-        postgresql_where=sa.text("state = 'parked'"),
-    )
     op.create_table(
         "leads",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -99,12 +108,12 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=False),
-        sa.Column("lead_source", sa.String(length=200), nullable=False),
+        sa.Column("lead_source", sa.Text(), nullable=False),
         sa.Column("first_touch", sa.Text(), nullable=True),
         sa.Column("last_touch", sa.Text(), nullable=True),
         sa.Column("interactions", sa.Integer(), nullable=False),
-        sa.Column("owner", sa.String(length=200), nullable=False),
-        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("junk_score", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
@@ -113,7 +122,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leads")),
     )
     op.create_index("ix_leads_created_at", "leads", ["created_at"], unique=False)
-    op.create_index("ix_leads_updated_at", "leads", ["updated_at"], unique=False)
+    op.create_index(
+        "ix_leads_due",
+        "leads",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("open_task <> ''"),
+        postgresql_where=sa.text("open_task <> ''"),
+    )
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -132,7 +148,7 @@ def upgrade() -> None:
         "signals",
         sa.Column("sink", sa.String(length=100), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("ref", sa.String(length=200), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("value", sa.String(length=300), nullable=False),
         sa.Column("lead_id", sa.String(length=40), nullable=False),
@@ -151,10 +167,7 @@ def upgrade() -> None:
     op.create_table(
         "interactions",
         sa.Column(
-            "submission_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("lead_id", sa.String(length=40), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -201,11 +214,12 @@ def upgrade() -> None:
         sa.Column("doubt_at", sa.BigInteger(), nullable=True),
         sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("first_try_at", sa.BigInteger(), nullable=True),
         sa.Column("lease", sa.String(length=40), nullable=True),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
-        sa.Column("object", sa.String(length=60), nullable=True),
-        sa.Column("ref", sa.String(length=200), nullable=True),
+        sa.Column("object", sa.Text(), nullable=True),
+        sa.Column("ref", sa.Text(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_orders_lead_id")),
@@ -213,15 +227,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("sink", "mark", name=op.f("uq_orders_sink_mark")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_orders_lead_id", "orders", ["lead_id"], unique=False)
     op.create_index(
-        "ix_orders_parked",
+        "ix_orders_due",
         "orders",
-        ["id"],
+        ["sink", "kind", sa.text("urgency DESC"), "due_at"],
         unique=False,
-        sqlite_where=sa.text("state = 'parked'"),
-        postgresql_where=sa.text("state = 'parked'"),
+        sqlite_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
     )
+    op.create_index(
+        "ix_orders_frail",
+        "orders",
+        ["sink", "kind", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("attempts >= 3 AND state IN ('waiting', 'sending', 'unknown')"),
+        postgresql_where=sa.text("attempts >= 3 AND state IN ('waiting', 'sending', 'unknown')"),
+    )
+    op.create_index(
+        "ix_orders_held",
+        "orders",
+        ["state", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('blocked', 'parked')"),
+        postgresql_where=sa.text("state IN ('blocked', 'parked')"),
+    )
+    op.create_index("ix_orders_lead_id", "orders", ["lead_id"], unique=False)
     op.create_index("ix_orders_ref", "orders", ["sink", "ref"], unique=False)
     op.create_index(
         "uq_orders_record",
@@ -249,4 +279,3 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'set'"),
         postgresql_where=sa.text("state = 'set'"),
     )
-    # ### end Alembic commands ###

@@ -1,0 +1,118 @@
+"""What became of claimed orders, as rows: one statement per kind of outcome, and a line of history each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, case, func, update
+
+from syncd.model import Done, Lead, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
+from syncd.store import history
+from syncd.store.content import storable
+from syncd.store.schema import orders
+
+LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=10))
+"""How long after a lost answer the mark is looked for; the CRM's search index needs its time."""
+
+LONGEST_REASON = 1000
+_US = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An order leased to us; its intent to be sent is committed."""
+
+    id: int
+    mark: str
+    lead_id: str
+    lead: Lead | None  # with a record order; a task or note carries all it needs
+    kind: OrderKind
+    wanted: int  # the revision that is sent now
+    payload: Mapping[str, Any]
+    attempts: int  # tries before this one that failed
+    looks: int
+    first_try_at: datetime
+    sent_at: datetime | None  # an earlier call was sent and never answered
+    ref: Ref | None  # of the order's own object
+    record: Ref | None  # of the lead's record in this sink
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a claimed order."""
+
+    order: Claimed
+    outcome: Outcome
+    retry_after: timedelta = timedelta(0)  # for Wait, as the dispatcher decided
+    give_up: bool = False
+    in_doubt: bool = False  # for Wait: whether it was sent, nobody can say
+
+    @property
+    def parks(self) -> bool:
+        return self.give_up or isinstance(self.outcome, Refusal)
+
+
+def save(tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
+    """Write the outcomes of orders that are still ours, set by set."""
+    sets: dict[int, tuple[Update, list[dict[str, Any]]]] = {}
+    for result in results:
+        statement, row = _row(result, now)
+        sets.setdefault(id(statement), (statement, []))[1].append(row)
+    for statement, rows in sets.values():
+        tx.execute(statement, rows)
+    history.write(tx, [_told(result, sink, now) for result in results if _worth_telling(result)])
+
+
+def _row(result: Settled, now: int) -> tuple[Update, dict[str, Any]]:
+    order, outcome = result.order, result.outcome
+    if isinstance(outcome, Done):
+        link = outcome.ref.url or (order.ref.url if order.ref else "")
+        made = {"what": outcome.ref.object, "reference": outcome.ref.id, "link": link}
+        words = {name: storable(value, LONGEST_REASON) for name, value in made.items()}
+        return _DONE, {"number": order.id, "revision": order.wanted, "now": now, **words}
+    common = {"number": order.id, "said": storable(outcome.reason, LONGEST_REASON)}
+    if result.parks:
+        return _PARKED, {**common, "due": now}
+    if isinstance(outcome, Unknown):
+        looks = order.looks + (order.sent_at is not None)  # this was a look, and the mark was not to be seen
+        return _UNKNOWN, {**common, "seen": looks, "due": now + LOOKS[min(looks, len(LOOKS) - 1)] // _US}
+    tried = {"tries": order.attempts + _failed(outcome), "due": now + result.retry_after // _US}
+    return (_IN_DOUBT if result.in_doubt or order.sent_at else _WAITING), {**common, **tried}
+
+
+def _failed(outcome: Outcome) -> bool:
+    return isinstance(outcome, Wait) and outcome.failed
+
+
+_MINE = update(orders).where(orders.c.id == bindparam("number"))
+_DONE = _MINE.values(
+    state=case((orders.c.wanted > bindparam("revision"), "waiting"), else_="done"),
+    done=bindparam("revision"), done_at=bindparam("now"), due_at=bindparam("now"),
+    object=bindparam("what"), ref=bindparam("reference"), url=bindparam("link"),
+    attempts=0, crashes=0, looks=0, doubt_at=None, first_try_at=None, reason="", lease=None,
+)  # fmt: skip
+_NOT_DONE = _MINE.values(reason=bindparam("said"), due_at=bindparam("due"), lease=None)
+_PARKED = _NOT_DONE.values(state="parked")
+_WAITING = _NOT_DONE.values(state="waiting", attempts=bindparam("tries"))
+_DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
+_IN_DOUBT = _NOT_DONE.values(state="unknown", attempts=bindparam("tries"), doubt_at=_DOUBT)
+_UNKNOWN = _NOT_DONE.values(state="unknown", looks=bindparam("seen"), doubt_at=_DOUBT)
+
+
+def _worth_telling(result: Settled) -> bool:
+    """A wait that will be tried again is told once, with its first attempt."""
+    return result.parks or not isinstance(result.outcome, Wait) or result.order.attempts == 0
+
+
+def _told(result: Settled, sink: str, now: int) -> dict[str, Any]:
+    order, outcome = result.order, result.outcome
+    detail: dict[str, Any] = {"sink": sink, "kind": order.kind.value, "revision": order.wanted}
+    if isinstance(outcome, Done):
+        event = "made in the CRM" if outcome.created else "brought up to date in the CRM"
+        detail |= {"object": outcome.ref.object, "ref": outcome.ref.id}
+    else:
+        detail["reason"] = outcome.reason[:LONGEST_REASON]
+        lost = "answer lost" if isinstance(outcome, Unknown) or result.in_doubt else "has to wait"
+        event = "parked" if result.parks else lost
+    return history.row(now, event, lead=order.lead_id, order=order.id, **detail)
