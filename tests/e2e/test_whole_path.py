@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+import requests
 
-from tests.e2e.processes import Daemon, HubSpot, post_form, post_tally, post_typeform, until
+from tests.e2e.processes import CONFIG, Daemon, HubSpot, post_form, post_tally, post_typeform, until
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
@@ -82,8 +83,6 @@ def test_a_forged_webhook_is_refused_and_leaves_nothing(daemon: Daemon, hubspot:
     assert good.status_code == 200
     daemon.wait_until_done(1)
 
-    import requests  # noqa: PLC0415 - only here
-
     forged = requests.post(f"{daemon.url}/in/demo", b"{}", headers={"Typeform-Signature": "sha256=AAAA"}, timeout=10)
 
     assert forged.status_code == 401
@@ -91,7 +90,6 @@ def test_a_forged_webhook_is_refused_and_leaves_nothing(daemon: Daemon, hubspot:
 
 
 def test_what_people_do_in_hubspot_comes_back_and_stops_the_clock(daemon: Daemon, hubspot: HubSpot) -> None:
-    daemon.texts["patience"] = 5
     daemon.start()
     post_form(daemon, "cleo@cleo-labs.com", "Could somebody call me about an integration?")
     daemon.wait_until_done(1)
@@ -122,8 +120,6 @@ def test_sigterm_drains_and_ends_with_zero_and_sighup_keeps_a_config_that_is_wro
 
 
 def test_sighup_takes_a_new_rule_in(daemon: Daemon, hubspot: HubSpot) -> None:
-    from tests.e2e.processes import CONFIG  # noqa: PLC0415 - only here
-
     daemon.start()
     assert daemon.process
     daemon.write_config(CONFIG.replace("assign: tom", "assign: eva"))

@@ -18,7 +18,6 @@ from syncd.connector import (
     TaskOrder,
 )
 
-
 T = TypeVar("T")
 
 
