@@ -175,10 +175,8 @@ def _code_range(field: str, first: str, last: str, expected: str) -> Part:
     """An empty bound is an open one."""
 
     def check(facts: Readings) -> bool:
-        for code in facts.codes[field]:
-            if first <= code[: len(first)] and (not last or code[: len(last)] <= last):
-                return True
-        return False
+        codes = facts.codes[field]
+        return any(first <= code[: len(first)] and (not last or code[: len(last)] <= last) for code in codes)
 
     return _part(field, f"code {first!r} to {last!r}", expected, check)
 
