@@ -91,6 +91,10 @@ class WebForm:
         if request.method == "OPTIONS":
             return Received(reply=WebReply(204, {**self._cors(request), **_PREFLIGHT}))
         self._admit(request)
+        return self.translate(request)
+
+    def translate(self, request: WebRequest) -> Received:
+        """For dry runs too: what `receive` would return, from whichever site it was posted."""
         fields = _read(request)
         return Received([self._submission(request, fields)], self._reply(request, fields))
 

@@ -54,6 +54,10 @@ class Tally:
     def receive(self, request: WebRequest) -> Received:
         if not self.options.unsigned:
             verify(SIGNATURE, self.options.keys, request)
+        return self.translate(request)
+
+    def translate(self, request: WebRequest) -> Received:
+        """For dry runs too: what `receive` would return, whoever signed it."""
         if request.content_type != "application/json":
             raise UnsupportedBody("tally: the body is not JSON")
         try:

@@ -63,6 +63,10 @@ class Webhook:
 
     def receive(self, request: WebRequest) -> Received:
         open_locks(self.options, request)
+        return self.translate(request)
+
+    def translate(self, request: WebRequest) -> Received:
+        """For dry runs too: what `receive` would return, with all locks open."""
         try:
             body, request = _read(request)
             items = self._items(body)

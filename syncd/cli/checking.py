@@ -1,6 +1,6 @@
-"""Before anything runs: `check` the config, list `connectors` and their options, print the `schema`."""
+"""`syncd check`: every problem of the config, and with --connect of what it connects to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,104 +9,91 @@ import typer
 from syncd.app import App
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
-from syncd.cli.shown import AS_JSON, as_json, fail, out, table
-from syncd.cli.sinks import show
+from syncd.cli.shown import AS_JSON, as_json, say, warn
+from syncd.cli.sinks import parts, show
 from syncd.config.load import Loaded
-from syncd.config.schema import describe_connector, json_schema
+from syncd.config.problems import ConfigErrors, Problem
 from syncd.connector import Finding, Sink
-from syncd.errors import ConfigError, SyncdError
-from syncd.registry import ALERTS, SINKS, SOURCES, Registry
-
-_WORDS = {"source": SOURCES, "sink": SINKS, "alert": ALERTS}
+from syncd.errors import SyncdError
 
 
 def check(
     connect: bool = typer.Option(False, "--connect", help="also ask every connector whether it works"),
     path: Path = CONFIG,
+    json: bool = AS_JSON,
 ) -> None:
     """Read the config and name every problem with its line; no network unless --connect."""
-    loaded = config(path)
-    if connect and not _ask_all(loaded):
-        raise typer.Exit(Exit.FAILED)
-    sinks, rules = ", ".join(loaded.sinks), len(loaded.playbook.rules)
-    out.print(f"{path}: fine. {len(loaded.sources)} sources, {rules} rules, sinks: {sinks}", markup=False)
-
-
-def _ask_all(loaded: Loaded) -> bool:
-    with app(loaded) as built:
-        connectors: Mapping[str, Any] = {
-            **built.crew.sources,
-            **{name: line.sink for name, line in built.crew.lines.items()},
-            **built.crew.alerts,
-        }
-        verdicts = [_ask(name, connector, built) for name, connector in connectors.items()]  # ask all, then judge
-        return all(verdicts)
-
-
-def _ask(name: str, connector: Any, built: App) -> bool:
     try:
-        findings = [*connector.check(), *_missing_owners(connector, built)]
-    except SyncdError as error:
-        findings = [Finding("connection", ok=False, detail=str(error))]
-    out.print(f"{name}:", markup=False)
-    show(findings)
-    return all(finding.ok for finding in findings)
-
-
-def _missing_owners(connector: Any, built: App) -> list[Finding]:
-    """People whom the rules name and whom the CRM does not know as active users."""
-    if not isinstance(connector, Sink):
-        return []
-    owners = connector.owners()
-    return [
-        Finding(
-            f"user for {person.id}",
-            ok=bool((found := owners.get(person.email.lower())) and found.active),
-            remedy=f"give people.{person.id}.email the address of an active user of this CRM",
-        )
-        for person in built.playbook.people.values()
-        if person.active
-    ]
-
-
-def connectors(name: str = typer.Argument("", help="one connector; all when left out"), json: bool = AS_JSON) -> None:
-    """Which connectors are installed, and the options of one with help."""
-    registry = Registry()
-    if not name:
-        installed = {word: registry.names(group) for word, group in _WORDS.items()}
-        if json:
-            as_json(installed)
-        else:
-            table(("kind", "type"), [(word, kind) for word, kinds in installed.items() for kind in kinds])
-            out.print("Options of one: `syncd connectors <type>`")
-        return
-    found = {
-        word: describe_connector(registry, group, name) for word, group in _WORDS.items() if _has(registry, group, name)
-    }
-    if not found:
-        try:
-            registry.load(SOURCES, name)
-        except ConfigError as error:
-            fail(str(error), Exit.NOT_FOUND)
+        loaded = config(path)
+    except ConfigErrors as error:
+        _complain(path, error, json=json)
+        raise typer.Exit(Exit.CONFIG) from None
+    found = _ask_all(loaded) if connect else {}
+    fine = all(finding.ok for findings in found.values() for finding in findings)
     if json:
-        as_json({word: [_option(option) for option in options] for word, options in found.items()})
+        warnings = [_place(each) for each in loaded.warnings]
+        connectors = {name: [parts(finding) for finding in findings] for name, findings in found.items()}
+        as_json({"ok": fine, "problems": [], "warnings": warnings, "connectors": connectors})
+    else:
+        _show(path, loaded, found, fine=fine)
+    if not fine:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _complain(path: Path, error: ConfigErrors, *, json: bool) -> None:
+    if json:
+        as_json({"ok": False, "problems": [_place(each) for each in error.problems], "warnings": []})
         return
-    for word, options in found.items():
-        rows = [
-            (o.name, o.type, "required" if o.required else o.default, ("secret: " if o.secret else "") + o.description)
-            for o in options
-        ]
-        table(("option", "type", "default", "what it is"), rows, title=f"{word} {name}")
+    warn(str(error))
+    count = len(error.problems)
+    warn(f"{path}: {count} problem{'s' if count > 1 else ''}")
 
 
-def _has(registry: Registry, group: str, name: str) -> bool:
-    return name in registry.names(group)
+def _show(path: Path, loaded: Loaded, found: Mapping[str, Sequence[Finding]], *, fine: bool) -> None:
+    for name, findings in found.items():
+        say(f"{name}:")
+        show(findings)
+    if fine:
+        names = f"sources: {', '.join(loaded.sources)}; sinks: {', '.join(loaded.sinks)}"
+        say(f"{path}: fine. {names}; {len(loaded.playbook.rules)} rules, {len(loaded.playbook.people)} people")
+    else:
+        warn(f"{path}: the config is fine, but not all that it connects to")
 
 
-def _option(option: Any) -> dict[str, Any]:
-    return {field: getattr(option, field) for field in ("name", "type", "default", "required", "secret", "description")}
+def _place(problem: Problem) -> dict[str, Any]:
+    return {"file": problem.file, "line": problem.line, "column": problem.column, "path": problem.path,
+            "message": problem.message}  # fmt: skip
 
 
-def schema() -> None:
-    """The config's JSON schema, for editors: `syncd schema > syncd.schema.json`."""
-    as_json(json_schema(Registry()))
+def _ask_all(loaded: Loaded) -> dict[str, list[Finding]]:
+    with app(loaded) as built:
+        sinks = {name: line.sink for name, line in built.crew.lines.items()}
+        connectors: Mapping[str, Any] = {**built.crew.sources, **sinks, **built.crew.alerts}
+        return {name: list(_ask(connector, built)) for name, connector in connectors.items()}
+
+
+def _ask(connector: Any, built: App) -> Iterator[Finding]:
+    yield from _or_trouble("connection", connector.check)
+    if isinstance(connector, Sink):
+        yield from _or_trouble("users", lambda: _users(connector, built))
+
+
+def _or_trouble(what: str, ask: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
+    try:
+        return ask()
+    except SyncdError as error:
+        return [Finding(what, ok=False, detail=str(error))]
+
+
+def _users(sink: Sink, built: App) -> list[Finding]:
+    """Whether each person of the roster who gets leads is an active user of this CRM."""
+    owners = sink.owners()
+    findings = []
+    for person in built.playbook.people.values():
+        if person.active:
+            found = owners.get(person.email.lower())
+            ok = found is not None and found.active
+            detail = "" if ok else "not active there" if found else "not known there"
+            remedy = "" if ok else f"give people.{person.id}.email the address of an active user, or set active: no"
+            findings.append(Finding(f"user for {person.id}", ok=ok, detail=detail, remedy=remedy))
+    return findings

@@ -1,42 +1,39 @@
 """`syncd db`: the schema's version."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import typer
 
 from syncd.cli.exits import Exit
-from syncd.cli.opened import CONFIG, config
-from syncd.cli.shown import fail, out
-from syncd.clock import SystemClock
-from syncd.errors import StoreBusy, StoreError
+from syncd.cli.opened import CONFIG, database
+from syncd.cli.shown import AS_JSON, as_json, say, warn
+from syncd.cli.troubles import Commands
 from syncd.store import migrate
-from syncd.store.database import Database
 
-app = typer.Typer(no_args_is_help=True, help="The store's schema: check it, bring it up to date.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="The store's schema: check it, bring it up to date.")
 
 
 @app.command("upgrade")
-def upgrade(path: Path = CONFIG) -> None:
+def upgrade(path: Path = CONFIG, json: bool = AS_JSON) -> None:
     """Bring the schema to this program's version (`syncd run` does the same when it starts)."""
-    before, after = _with_database(path, migrate.upgrade)
-    out.print(f"already at {after}" if before == after else f"upgraded from {before or 'nothing'} to {after}")
+    with database(path) as opened:
+        before, after = migrate.upgrade(opened)
+    if json:
+        as_json({"before": before, "after": after})
+    else:
+        say(f"already at {after}" if before == after else f"upgraded from {before or 'nothing'} to {after}")
 
 
 @app.command("check")
-def check(path: Path = CONFIG) -> None:
+def check(path: Path = CONFIG, json: bool = AS_JSON) -> None:
     """Compare the schema's version with this program's; exit code 5 when they differ."""
-    there, ours = _with_database(path, migrate.check)
+    with database(path) as opened:
+        there, ours = migrate.check(opened)
+    if json:
+        as_json({"database": there, "program": ours})
+    elif there == ours:
+        say(f"database and program are both at {ours}")
+    else:
+        warn(f"the database is at {there or 'nothing'}, this program at {ours}: `syncd db upgrade`")
     if there != ours:
-        fail(f"the database is at {there or 'nothing'}, this program at {ours}: `syncd db upgrade`", Exit.STORE)
-    out.print(f"database and program are both at {ours}")
-
-
-def _with_database(path: Path, action: Callable[[Database], tuple[str, str]]) -> tuple[str, str]:
-    database = Database(config(path).settings.store.url.get_secret_value(), SystemClock())
-    try:
-        return action(database)
-    except (StoreError, StoreBusy) as error:
-        fail(str(error), Exit.STORE)
-    finally:
-        database.close()
+        raise typer.Exit(Exit.STORE)

@@ -2,7 +2,9 @@
 
 import csv
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,109 +15,151 @@ from rich.progress import Progress
 from syncd.app import App
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
-from syncd.cli.shown import err, fail, out
+from syncd.cli.payloads import SOURCE, insist_on, read_rows
+from syncd.cli.shown import AS_JSON, as_json, err, fail, say, warn
 from syncd.errors import Rejected, StoreError
-from syncd.model import Submission
 from syncd.store.reports import Fate
-from syncd.wire.csv_rows import read_csv, row_submission
 
 PAGE = 500
+WATCHED = 2000
+"""Rows that are asked about at a time: they land about in their order."""
+
+_PAUSE = 0.2
+_OPEN = "on its way"
+_NEEDS_A_PERSON = ("parked", "quarantined")
+
 _FILE = typer.Argument(..., help="a CSV file with a header line")
 _RESULT = typer.Option(None, "--result", help="where the row-by-row result goes; <file>.result.csv when left out")
+_WAIT = typer.Option(600, "--wait", min=0, help="seconds to wait for the rows to land; 0: return once they are kept")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the file and what the intake said of it."""
+class Row:
+    """A row of the file, and the key under which it is kept."""
 
-    number: int
-    submission: Submission
+    line: int
+    key: str
 
 
 def import_file(
     file: Path = _FILE,
-    source: str = typer.Option(..., "--source", "-s", help="name of the source in the config"),
+    source: str = SOURCE,
     result: Path | None = _RESULT,
-    wait: int = typer.Option(600, help="seconds to wait for the rows to land; 0 to return once they are kept"),
+    wait: int = _WAIT,
     path: Path = CONFIG,
+    json: bool = AS_JSON,
 ) -> None:
     """Keep every row, see it land in the CRM, and write down what became of it.
 
     The same file again changes nothing. Without a running daemon on this store, the work is done here.
     """
-    loaded = config(path)
-    if source not in loaded.sources:
-        fail(f"no source is called {source!r}; there are: {', '.join(loaded.sources)}", Exit.NOT_FOUND)
+    loaded = config(path, logged="error")  # what becomes of single rows stands in the result
+    insist_on(loaded, source)
+    target = _target(file, result)
     with app(loaded) as built:
-        lines = _keep(built, file, source)
-        started = bool(wait) and _start(built)
-        try:
-            fates = _follow(built, source, lines, wait)
-        finally:
-            if started:
-                built.stop()
-    target = result or file.with_suffix(".result.csv")
-    counts = _write(target, lines, fates)
-    out.print(
-        ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) + f". Rows: {target}", markup=False
-    )
-    if counts.get("parked") or counts.get("quarantined"):
-        raise typer.Exit(Exit.PARKED)
+        rows = _keep(built, file, source)
+        fates = _land(built, source, rows, wait)
+    counts = _write(target, rows, fates)
+    if json:
+        as_json({"rows": len(rows), "states": counts, "result": str(target)})
+    else:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+        say(f"{len(rows)} rows: {states or 'none'}. Row by row: {target}")
+    _judge(counts, wait)
 
 
-def _keep(built: App, file: Path, source: str) -> list[Line]:
-    lines: list[Line] = []
+def _target(file: Path, result: Path | None) -> Path:
+    """Written to at once, so that a place that cannot be written to is known before the work."""
+    target = result or file.with_name(f"{file.stem}.result.csv")
+    if not file.is_file():
+        fail(f"{file}: {'not a file' if file.exists() else 'there is no such file'}", Exit.CONFIG)
+    if target.exists() and target.samefile(file):
+        fail("the result would overwrite the file itself: choose another --result", Exit.CONFIG)
+    target.touch()
+    return target
+
+
+def _keep(built: App, file: Path, source: str) -> list[Row]:
+    kept: list[Row] = []
+    repeated = 0
     try:
-        size = file.stat().st_size
-        with Progress(console=err, transient=True) as bar:
-            keeping = bar.add_task("keeping", total=size)
-            rows = _rows(built, file, source)
+        with file.open("rb") as opened, _progress() as bar:
+            keeping = bar.add_task("keeping", total=file.stat().st_size)
+            rows = read_rows(built.loaded, source, opened, built.clock.now())
             while page := list(islice(rows, PAGE)):
-                accepted = built.store.inbox.accept([line.submission for line in page])
-                lines += page
-                bar.advance(keeping, sum(len(line.submission.raw) for line in page))
-                bar.update(keeping, description=f"kept {len(lines)} rows, {accepted.repeated} known")
-    except (OSError, Rejected) as error:
-        fail(f"{file}: {error.strerror if isinstance(error, OSError) else error}", Exit.CONFIG)
-    return lines
+                repeated += built.store.inbox.accept([submission for _, submission in page]).repeated
+                kept += [Row(line, submission.key) for line, submission in page]
+                words = f"{len(kept)} rows kept, {repeated} of them known"
+                bar.update(keeping, completed=opened.tell(), description=words)
+    except Rejected as error:
+        fail(f"{file}: {error}", Exit.CONFIG)
+    return kept
 
 
-def _rows(built: App, file: Path, source: str) -> Iterator[Line]:
-    for row in read_csv(file):
-        yield Line(row.line, row_submission(row, source, built.clock.now()))
-
-
-def _start(built: App) -> bool:
-    """Work here, unless a daemon does already."""
+def _land(built: App, source: str, rows: Sequence[Row], wait: int) -> dict[str, Fate]:
     try:
-        built.start()
+        with _at_work(built, wanted=wait > 0):
+            return _follow(built, source, rows, wait)
+    except KeyboardInterrupt:
+        warn("interrupted: all rows are kept and will land; the same command again shows what became of them")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+
+
+@contextmanager
+def _at_work(built: App, *, wanted: bool) -> Iterator[None]:
+    """Plan and send here, unless a daemon does already."""
+    try:
+        if wanted:
+            built.work()
     except StoreError:
-        return False
-    return True
+        wanted = False
+    try:
+        yield
+    finally:
+        if wanted:
+            built.stop()
 
 
-def _follow(built: App, source: str, lines: list[Line], wait: int) -> dict[str, Fate]:
+def _follow(built: App, source: str, rows: Sequence[Row], wait: int) -> dict[str, Fate]:
     """What became of each key, once nothing is on its way any more or the time is up."""
-    keys = [line.submission.key for line in lines]
+    left = list(dict.fromkeys(row.key for row in rows))
+    found: dict[str, Fate] = {}
     until = built.clock.monotonic() + wait
-    with Progress(console=err, transient=True) as bar:
-        landing = bar.add_task("landing", total=len(keys))
-        while True:
-            fates = built.store.reports.fates(source, keys)
-            open_rows = sum(fate.state == "on its way" for fate in fates.values())
-            bar.update(landing, completed=len(fates) - open_rows)
-            if not open_rows or built.clock.monotonic() >= until:
-                return fates
-            time.sleep(0.2)
+    with _progress() as bar:
+        landing = bar.add_task("landing", total=len(left))
+        while left:
+            fates = built.store.reports.fates(source, left[:WATCHED])
+            found |= fates
+            done = {key for key, fate in fates.items() if fate.state != _OPEN}
+            left = [key for key in left if key not in done]
+            bar.advance(landing, len(done))
+            if built.clock.monotonic() >= until:
+                return found | built.store.reports.fates(source, left)
+            if not done:
+                time.sleep(_PAUSE)
+    return found
 
 
-def _write(target: Path, lines: list[Line], fates: dict[str, Fate]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _progress() -> Progress:
+    return Progress(console=err, transient=True, disable=not err.is_terminal)
+
+
+def _write(target: Path, rows: Sequence[Row], fates: Mapping[str, Fate]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
     with target.open("w", newline="", encoding="utf-8") as opened:
         writer = csv.writer(opened)
         writer.writerow(("line", "result", "lead", "record", "submission", "reason"))
-        for line in lines:
-            fate = fates.get(line.submission.key) or Fate(0, "not kept", "", "", "")
-            counts[fate.state] = counts.get(fate.state, 0) + 1
-            writer.writerow((line.number, fate.state, fate.lead_id, fate.ref, f"s{fate.id}", fate.reason))
-    return counts
+        for row in rows:
+            fate = fates[row.key]
+            counts[fate.state] += 1
+            writer.writerow((row.line, fate.state, fate.lead_id, fate.ref, f"s{fate.id}", fate.reason))
+    return dict(counts)
+
+
+def _judge(counts: Mapping[str, int], wait: int) -> None:
+    if counts.get(_OPEN) and wait:
+        warn(f"{counts[_OPEN]} rows are still on their way; the same command again shows what became of them")
+        raise typer.Exit(Exit.UNFINISHED)
+    if any(counts.get(state) for state in _NEEDS_A_PERSON):
+        warn("some rows need a person: see the result, `syncd parked` and `syncd quarantine`")
+        raise typer.Exit(Exit.PARKED)

@@ -1,25 +1,41 @@
 """The command line: verbs, each a function, in one file per group."""
 
+from importlib.metadata import version
+
 import typer
 
-from syncd.cli import checking, database, explaining, importing, proving, queues, running, sinks
+from syncd.cli import (
+    checking,
+    connectors,
+    database,
+    explaining,
+    importing,
+    proving,
+    queues,
+    running,
+    sinks,
+    status,
+    telling,
+)
+from syncd.cli.shown import say
+from syncd.cli.troubles import Commands
 
 app = typer.Typer(
     name="syncd",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Every enquiry becomes exactly one CRM record with an owner and a follow-up task.",
 )
 
 app.command("run")(running.run)
 app.command("check")(checking.check)
-app.command("connectors")(checking.connectors)
-app.command("schema")(checking.schema)
+app.command("connectors")(connectors.connectors)
+app.command("schema")(connectors.schema)
 app.command("explain")(explaining.explain)
-app.command("why")(explaining.why)
-app.command("status")(queues.status)
-app.command("parked")(queues.parked)
+app.command("why")(telling.why)
+app.command("status")(status.status)
+app.command("parked")(status.parked)
 app.command("retry")(queues.retry)
 app.command("quarantine")(queues.quarantine)
 app.command("replay")(queues.replay)
@@ -28,6 +44,21 @@ app.command("prove")(proving.prove)
 app.command("prepare")(sinks.prepare)
 app.command("export")(sinks.export)
 app.add_typer(database.app, name="db")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        say(f"syncd {version('syncd')}")
+        raise typer.Exit
+
+
+@app.callback()
+def syncd(
+    _version: bool = typer.Option(
+        False, "--version", callback=_say_version, is_eager=True, help="say which version this is, and end"
+    ),
+) -> None:
+    """Every enquiry becomes exactly one CRM record with an owner and a follow-up task."""
 
 
 def main() -> None:

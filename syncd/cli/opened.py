@@ -6,53 +6,51 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
+from sqlalchemy.exc import ArgumentError
 
 from syncd import log
 from syncd.app import App
 from syncd.cli.exits import Exit
-from syncd.cli.shown import err, fail
+from syncd.cli.shown import fail, warn
 from syncd.clock import SystemClock
 from syncd.config.load import Loaded, load_config
-from syncd.errors import ConfigError, StoreBusy, StoreError
 from syncd.registry import Registry
 from syncd.run.operations import Operations
 from syncd.store import migrate
+from syncd.store.database import Database
 from syncd.store.store import Store
 
 CONFIG = typer.Option(Path("config.yaml"), "--config", "-c", envvar="SYNCD_CONFIG", help="the config file")
 
+_LEVELS = ("debug", "info", "warning", "error")
 
-def config(path: Path) -> Loaded:
-    """Ends the command with every problem of the config, and exit code 2."""
-    try:
-        loaded = load_config(path, os.environ, Registry())
-    except ConfigError as error:
-        fail(str(error), Exit.CONFIG)
-    log.set_up(loaded.settings.log.level, loaded.settings.log.format)
+
+def config(path: Path, *, logged: str = "warning") -> Loaded:
+    """Raises ConfigError with every problem. Less than `logged` is not logged, whatever the config says."""
+    if not path.exists():
+        fail(
+            f"{path}: there is no such file. Copy config.example.yaml to {path} and adapt it, "
+            "or name your config with --config FILE or SYNCD_CONFIG",
+            Exit.CONFIG,
+        )
+    loaded = load_config(path, os.environ, Registry())
+    chosen = loaded.settings.log
+    log.set_up(max(chosen.level, logged, key=_LEVELS.index), chosen.format)
     for warning in loaded.warnings:
-        err.print(f"warning: {warning}", markup=False)
+        warn(f"warning: {warning}")
     return loaded
 
 
 @contextmanager
 def store(loaded: Loaded) -> Iterator[Store]:
     """Open beside a running daemon; the schema is made where there is none."""
-    opened = Store(loaded.settings.store.url.get_secret_value(), SystemClock(), lambda: list(loaded.sinks))
+    with reachable():
+        opened = Store(loaded.settings.store.url.get_secret_value(), SystemClock(), lambda: list(loaded.sinks))
     try:
-        _open(opened)
+        open_schema(opened)
         yield opened
-    except (StoreError, StoreBusy) as error:
-        fail(str(error), Exit.STORE)
     finally:
         opened.close()
-
-
-def _open(opened: Store) -> None:
-    """A command never upgrades a database that another version's daemon may be using."""
-    before, now = migrate.check(opened.database)
-    if before and before != now:
-        fail(f"the database is of version {before}, this program of {now}: `syncd db upgrade`", Exit.STORE)
-    opened.open()
 
 
 @contextmanager
@@ -65,12 +63,42 @@ def operations(path: Path) -> Iterator[tuple[Loaded, Operations]]:
 @contextmanager
 def app(loaded: Loaded) -> Iterator[App]:
     """All connectors built and the store open, nothing running."""
-    built = App(loaded)
+    with reachable():
+        built = App(loaded)
     try:
-        _open(built.store)
+        open_schema(built.store)
         yield built
-    except (StoreError, StoreBusy) as error:
-        fail(str(error), Exit.STORE)
     finally:
         built.crew.close()
         built.store.close()
+
+
+@contextmanager
+def database(path: Path) -> Iterator[Database]:
+    """The bare database, whatever its schema."""
+    loaded = config(path)
+    with reachable():
+        opened = Database(loaded.settings.store.url.get_secret_value(), SystemClock())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def open_schema(opened: Store) -> None:
+    """A command never upgrades a database that another version's daemon may be using."""
+    before, now = migrate.check(opened.database)
+    if before and before != now:
+        fail(f"the database is of version {before}, this program of {now}: `syncd db upgrade`", Exit.STORE)
+    opened.open()
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Trouble with the store's place. The words of a bad URL may hold a password and are not repeated."""
+    try:
+        yield
+    except (ArgumentError, ValueError):
+        fail("store.url is no address of a database", Exit.STORE)
+    except OSError as error:
+        fail(f"the store cannot be opened: {error.filename}: {error.strerror}", Exit.STORE)

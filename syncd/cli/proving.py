@@ -6,7 +6,7 @@ import typer
 
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, operations
-from syncd.cli.shown import AS_JSON, as_json, out
+from syncd.cli.shown import AS_JSON, as_json, say
 from syncd.store.proof import Proof
 from syncd.store.proof import prove as count
 
@@ -32,9 +32,9 @@ def prove(path: Path = CONFIG, json: bool = AS_JSON) -> None:
 
 def _show(proof: Proof) -> None:
     total = sum(proof.classes.values())
-    out.print(f"received {proof.received} {'=' if total == proof.received else '!='} {total}: ", end="")
-    out.print(" + ".join(f"{count} {name}" for name, count in proof.classes.items()))
+    classes = " + ".join(f"{count} {name}" for name, count in proof.classes.items())
+    say(f"received {proof.received} {'=' if total == proof.received else '!='} {total}: {classes}")
     for check in proof.checks:
         verdict = "broken by " + ", ".join(check.broken) if check.broken else "none"
-        out.print(f"{check.promise}: {check.what}: {verdict}", markup=False)
-    out.print("The balance holds." if proof.holds else "The balance does NOT hold.")
+        say(f"{check.promise}: {check.what}: {verdict}")
+    say("The balance holds." if proof.holds else "The balance does NOT hold.")

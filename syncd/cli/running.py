@@ -5,32 +5,27 @@ from pathlib import Path
 
 from syncd.app import App
 from syncd.cli.exits import Exit
-from syncd.cli.opened import CONFIG, config
-from syncd.cli.shown import err, fail
+from syncd.cli.opened import CONFIG, config, reachable
+from syncd.cli.shown import fail, warn
 from syncd.config.load import load_config
-from syncd.console.pages import console_routes
-from syncd.errors import StoreBusy, StoreError
+from syncd.console.routes import console_routes
 from syncd.registry import Registry
 from syncd.run.daemon import serve
 
 
 def run(path: Path = CONFIG) -> None:
     """Take enquiries in, plan them, send them to the CRM, and watch until somebody has answered."""
-    loaded = config(path)
+    loaded = config(path, logged="debug")
     web = loaded.settings.web
-    app = App(loaded, reread=lambda: load_config(path, os.environ, Registry()))
+    with reachable():
+        app = App(loaded, reread=lambda: load_config(path, os.environ, Registry()))
     if web.console:
         app.build_web(console_routes(app))
-
-    def ready(address: str) -> None:
-        if web.console:
-            err.print(f"syncd is ready: open {address}/", markup=False)
-        else:
-            err.print(f"syncd is ready on {address}", markup=False)
-
     try:
-        serve(app, web.host, web.port, ready)
-    except (StoreError, StoreBusy) as error:
-        fail(str(error), Exit.STORE)
-    except OSError as error:
-        fail(f"cannot listen on {web.host}:{web.port}: {error.strerror or error}", Exit.FAILED)
+        serve(app, web.host, web.port, lambda address: _announce(address, console=web.console))
+    except SystemExit:  # the server ends so when the port is not to be had, and has logged why
+        fail(f"cannot listen on {web.host}:{web.port}: is it in use? Set web.port, or stop who has it", Exit.FAILED)
+
+
+def _announce(address: str, *, console: bool) -> None:
+    warn(f"syncd is ready: open {address}/" if console else f"syncd is ready on {address}")

@@ -1,4 +1,4 @@
-"""Commands about one sink: prepare what it needs, export a book."""
+"""Commands about the sinks: prepare what they need, export a book."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,13 @@ import typer
 from syncd.app import App
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
-from syncd.cli.shown import AS_JSON, as_json, fail, out
+from syncd.cli.shown import AS_JSON, as_json, fail, say
 from syncd.connector import Exporting, Finding, Sink
 from syncd.errors import SyncdError
 
+_NAME = typer.Argument("", help="name of the sink in the config; all of them when left out")
+_BOOK = typer.Argument(..., help="name of the sink in the config")
 _FOLDER = typer.Argument(..., help="where the files go")
-_NAME = typer.Argument(..., help="name of the sink in the config")
 
 
 def prepare(
@@ -24,27 +25,38 @@ def prepare(
 ) -> None:
     """Fields and permissions that a sink needs in the CRM: look, or make them with --apply."""
     with app(config(path)) as built:
-        sink = _sink(built, name)
-        try:
-            findings = sink.prepare(apply)
-        except SyncdError as error:
-            fail(str(error), Exit.FAILED)
+        names = [name] if name else list(built.crew.lines)
+        found = {each: _prepare(_sink(built, each), apply=apply) for each in names}
     if json:
-        as_json([_parts(finding) for finding in findings])
+        as_json({each: [parts(finding) for finding in findings] for each, findings in found.items()})
     else:
-        show(findings)
-    if not all(finding.ok for finding in findings):
+        for each, findings in found.items():
+            say(f"{each}:")
+            show(findings)
+    if not all(finding.ok for findings in found.values() for finding in findings):
         raise typer.Exit(Exit.FAILED)
 
 
-def export(name: str = _NAME, folder: Path = _FOLDER, path: Path = CONFIG) -> None:
+def _prepare(sink: Sink, *, apply: bool) -> Sequence[Finding]:
+    """One sink in trouble does not hide the others."""
+    try:
+        return sink.prepare(apply)
+    except SyncdError as error:
+        return [Finding("connection", ok=False, detail=str(error))]
+
+
+def export(name: str = _BOOK, folder: Path = _FOLDER, path: Path = CONFIG, json: bool = AS_JSON) -> None:
     """Write the contacts, tasks and notes of a local book as CSV files."""
     with app(config(path)) as built:
         sink = _sink(built, name)
         if not isinstance(sink, Exporting):
-            fail(f"{name} has no book of its own to export: use its own export", Exit.CONFIG)
-        for written in sink.export(folder):
-            out.print(str(written), markup=False)
+            fail(f"{name} is no book of this machine: export from there", Exit.CONFIG)
+        written = sink.export(folder)
+    if json:
+        as_json([str(file) for file in written])
+    else:
+        for file in written:
+            say(str(file))
 
 
 def _sink(built: App, name: str) -> Sink:
@@ -57,11 +69,11 @@ def _sink(built: App, name: str) -> Sink:
 def show(findings: Sequence[Finding]) -> None:
     for finding in findings:
         sign = "made" if finding.changed else "ok" if finding.ok else "MISSING"
-        out.print(f"{sign:8} {finding.what}  {finding.detail}", markup=False)
-        if not finding.ok and finding.remedy:
-            out.print(f"         {finding.remedy}", markup=False)
+        say(f"  {sign:8} {finding.what}  {finding.detail}".rstrip())
+        if finding.remedy:
+            say(f"           {finding.remedy}")
 
 
-def _parts(finding: Finding) -> dict[str, object]:
+def parts(finding: Finding) -> dict[str, object]:
     return {"what": finding.what, "ok": finding.ok, "detail": finding.detail, "remedy": finding.remedy,
             "changed": finding.changed}  # fmt: skip

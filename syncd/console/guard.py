@@ -1,13 +1,14 @@
-"""Who may see the console: this machine, or who knows the token. Every answer carries strict headers."""
+"""Who may see the console: this machine, or who knows the token. Deny by default: it stands before every route."""
 
-import hashlib
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+from syncd.console.login import Sessions, login_address
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -15,52 +16,70 @@ HEADERS: Mapping[str, str] = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer, browsers would send "Origin: null" with our own forms
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-COOKIE = "syncd_console"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+ONE_YEAR = "max-age=31536000"
+OPEN = ("/login", "/static/")
+"""What somebody needs who has not logged in yet."""
 
-_LOGIN = """<!doctype html><meta charset="utf-8"><title>syncd</title>
-<form method="post"><label>Console token <input type="password" name="token" autofocus></label>
-<button>Open</button></form>"""
+_SAFE = ("GET", "HEAD")
+_THIS_MACHINE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+class StrictHeaders:
+    """On every answer, those of errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        tls = {"strict-transport-security": ONE_YEAR} if is_secure(scope) else {}
+        strict = [(name.encode(), value.encode()) for name, value in {**HEADERS, **tls}.items()]
+
+        async def send_strictly(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in strict if header[0] not in names]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await self.app(scope, receive, send_strictly)
 
 
 class Guard:
-    """Without a token the console answers only to names of this machine, which defeats DNS rebinding."""
+    """With `sessions` people log in; without, only names of this machine are answered: no DNS rebinding."""
 
-    def __init__(self, token: str, host: str) -> None:
-        self._proof = hashlib.sha256(b"syncd console " + token.encode()).hexdigest() if token else ""
-        self._token, self._local = token, host in LOOPBACK
+    def __init__(self, app: ASGIApp, sessions: Sessions | None) -> None:
+        self.app, self.sessions = app, sessions
 
-    def wrap(self, endpoint: Endpoint) -> Endpoint:
-        async def guarded(request: Request) -> Response:
-            return self._refusal(request) or await endpoint(request)
-
-        return guarded
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(Request(scope))
+        await (refusal or self.app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        if self._proof and not hmac.compare_digest(request.cookies.get(COOKIE, ""), self._proof):
-            return RedirectResponse("/login", 303, HEADERS)
-        if self._local and (request.url.hostname or "") not in LOOPBACK:
-            return PlainTextResponse("open this console by the address of this machine\n", 403, HEADERS)
-        if request.method != "GET" and not _same_site(request):
-            return PlainTextResponse("asked from another site\n", 403, HEADERS)
-        return None
+        if request.method not in _SAFE and not _same_site(request):
+            return PlainTextResponse("asked from another site\n", 403)
+        if self.sessions is None:
+            return None if _from_here(request) else PlainTextResponse(_ONLY_HERE, 403)
+        path: str = request.scope["path"]
+        if path == OPEN[0] or path.startswith(OPEN[1]) or self.sessions.hold(request.cookies):
+            return None
+        if path.startswith("/api/"):
+            return JSONResponse({"error": "not logged in"}, 401)
+        return RedirectResponse(login_address(path), 303)
 
-    async def login(self, request: Request) -> Response:
-        """The token by a form, kept as a proof in a cookie that scripts cannot read."""
-        if request.method == "GET":
-            return HTMLResponse(_LOGIN, headers=HEADERS)
-        async with request.form(max_fields=5) as form:
-            given = form.get("token")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), self._token.encode()):
-            return HTMLResponse(_LOGIN, 401, HEADERS)
-        reply = RedirectResponse("/", 303, HEADERS)
-        secure = request.url.scheme == "https"
-        reply.set_cookie(COOKIE, self._proof, max_age=43_200, httponly=True, samesite="strict", secure=secure)
-        return reply
+
+_ONLY_HERE = "open this console by the address of this machine, or set web.console_token for others\n"
+
+
+def _from_here(request: Request) -> bool:
+    """A proxy on this machine would let everybody in."""
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    return not forwarded and bool(_THIS_MACHINE.fullmatch(request.headers.get("host", "")))
 
 
 def _same_site(request: Request) -> bool:
@@ -70,3 +89,9 @@ def _same_site(request: Request) -> bool:
         return site == "same-origin"
     origin = request.headers.get("origin", "")
     return not origin or origin.partition("://")[2] == request.headers.get("host", "")
+
+
+def is_secure(scope: Mapping[str, Any]) -> bool:
+    """Whether the browser came by TLS, as far as a proxy says; who lies only makes it stricter for themselves."""
+    told = next((value for name, value in scope["headers"] if name == b"x-forwarded-proto"), b"")
+    return scope.get("scheme") == "https" or told == b"https"

@@ -46,7 +46,7 @@ def _ada_is_as_she_should_be(hubspot: HubSpot) -> None:
     (note,) = [n for n in hubspot.objects("notes") if ada["id"] in n["associations"]["contacts"]]
     assert (ada["properties"]["firstname"], ada["properties"]["lastname"]) == ("Ada", "Beispiel")
     assert ada["properties"]["hubspot_owner_id"] == owners["tom@example.com"]
-    assert ada["properties"]["syncd_lead_source"] == "Email"
+    assert ada["properties"]["syncd_lead_source"] == "E-mail"
     assert task["properties"]["hubspot_owner_id"] == owners["tom@example.com"]
     assert task["properties"]["hs_task_type"] == "EMAIL"
     assert QUESTION in task["properties"]["hs_task_body"]
@@ -99,8 +99,8 @@ def test_what_people_do_in_hubspot_comes_back_and_stops_the_clock(daemon: Daemon
 
     daemon.start()  # reads back at once, from where it was
 
-    lead = until(lambda: next((x for x in daemon.leads() if x["state"] == "attempted"), None), "the signal")
-    assert not lead["task_open"]
+    lead = until(lambda: next((x for x in daemon.leads() if not x["task_open"]), None), "the signal")
+    assert lead["state"] == "attempted"
 
 
 def test_sigterm_drains_and_ends_with_zero_and_sighup_keeps_a_config_that_is_wrong_out(

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from syncd.connector import ConfigError, Retryable
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS contacts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, mark TEXT UNIQUE, email TEXT COLLATE NOCASE UNIQUE,
@@ -43,12 +45,15 @@ class Book:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=15)
         self._connection.row_factory = sqlite3.Row
         path.chmod(0o600)
-        self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+        try:
+            self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise ConfigError(f"local: {path} is no book: {error}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Committed at the end, or rolled back whole."""
-        with self._lock:
+        with self._lock, _told_plainly():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -58,7 +63,7 @@ class Book:
             self._connection.execute("COMMIT")
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        with self._lock:
+        with self._lock, _told_plainly():
             return list(self._connection.execute(statement, values))
 
     def export(self, folder: Path) -> list[Path]:
@@ -82,6 +87,17 @@ class Book:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """A full disk or a damaged file is nothing that an order could help: it is tried again."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise Retryable(f"local: the book cannot be used: {error}") from error
 
 
 def tick(tx: sqlite3.Connection) -> int:

@@ -1,0 +1,62 @@
+"""`syncd connectors` and `syncd schema`: what may stand in the config."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import typer
+
+from syncd.cli.exits import Exit
+from syncd.cli.shown import AS_JSON, as_json, fail, out, say, table
+from syncd.config.problems import not_among
+from syncd.config.schema import OptionHelp, describe_connector, json_schema
+from syncd.registry import ALERTS, SINKS, SOURCES, Registry
+
+_GROUPS = {"source": SOURCES, "sink": SINKS, "alert": ALERTS}
+_WIDEST = 100
+_NAME = typer.Argument("", help="one connector; all when left out")
+
+
+def connectors(name: str = _NAME, json: bool = AS_JSON) -> None:
+    """Which connectors are installed, and the options of one with help."""
+    registry = Registry()
+    installed = {word: registry.names(group) for word, group in _GROUPS.items()}
+    if name:
+        _describe(registry, installed, name, json=json)
+    elif json:
+        as_json(installed)
+    else:
+        table(("kind", "type"), [(word, kind) for word, kinds in installed.items() for kind in kinds])
+        say("The options of one: `syncd connectors <type>`")
+
+
+def _describe(registry: Registry, installed: Mapping[str, Sequence[str]], name: str, *, json: bool) -> None:
+    known = sorted({kind for kinds in installed.values() for kind in kinds})
+    if name not in known:
+        fail(not_among(name, "the installed types", known), Exit.NOT_FOUND)
+    words = [word for word, kinds in installed.items() if name in kinds]
+    found = {word: describe_connector(registry, _GROUPS[word], name) for word in words}
+    if json:
+        as_json({word: [asdict(option) for option in options] for word, options in found.items()})
+        return
+    for word, options in found.items():
+        say(f"{word} {name}\n")
+        for option in options:
+            _show(option)
+
+
+def _show(option: OptionHelp) -> None:
+    say(f"  {option.name}: {', '.join(_traits(option))}")
+    by_file = option.secret and option.type == "text"
+    text = option.description + (f" (or {option.name}_file: a file that holds it)" if by_file else "")
+    say(textwrap.fill(text, min(out.width, _WIDEST), initial_indent=" " * 6, subsequent_indent=" " * 6))
+
+
+def _traits(option: OptionHelp) -> list[str]:
+    fate = ["required"] if option.required else [f"default {option.default}"] if option.default else []
+    return [option.type, *fate, *(["secret"] if option.secret else [])]
+
+
+def schema() -> None:
+    """The config's JSON schema, for editors: `syncd schema > syncd.schema.json`."""
+    as_json(json_schema(Registry()))

@@ -1,0 +1,56 @@
+"""Files as submissions: a payload by the source's own reading, a CSV file row by row."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import typer
+
+from syncd.app import App
+from syncd.cli.exits import Exit
+from syncd.cli.shown import fail
+from syncd.config.load import Loaded
+from syncd.connector import CsvFormat, Submission, Translating, WebRequest, read_csv, row_submission
+
+SOURCE = typer.Option(..., "--source", "-s", help="name of the source in the config")
+
+
+def insist_on(loaded: Loaded, source: str) -> None:
+    """Ends the command when the config names no such source."""
+    if source not in loaded.sources:
+        fail(f"no source is called {source!r}; there are: {', '.join(loaded.sources)}", Exit.NOT_FOUND)
+
+
+def read_rows(loaded: Loaded, source: str, file: BinaryIO, now: datetime) -> Iterator[tuple[int, Submission]]:
+    """(line, submission), with the same keys as when the source itself reads the file.
+
+    Raises Rejected for what is no CSV file with a header.
+    """
+    options = loaded.sources[source].options
+    form = CsvFormat(getattr(options, "delimiter", ""), getattr(options, "encoding", ""))
+    for row in read_csv(file, form):
+        yield row.line, row_submission(row, source, now, getattr(options, "id_column", ""))
+
+
+def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Iterator[Submission]:
+    """What the source would keep of this file: no signature is asked for, and nothing can call out.
+
+    Raises Rejected for what the source would refuse.
+    """
+    if file.suffix.lower() == ".csv":
+        with file.open("rb") as opened:
+            yield from (submission for _, submission in read_rows(loaded, source, opened, datetime.now(UTC)))
+        return
+    connector = App.unplugged(loaded, source)
+    if not isinstance(connector, Translating):
+        fail(f"{source} takes no single payloads: give it a file of rows whose name ends in .csv", Exit.CONFIG)
+    body = file.read_bytes()
+    headers = {"content-type": content_type or _guess(file, body)}
+    yield from connector.translate(WebRequest("POST", headers, {}, body, datetime.now(UTC))).submissions
+
+
+def _guess(file: Path, body: bytes) -> str:
+    if file.suffix.lower() == ".json" or body.lstrip()[:1] in (b"{", b"["):
+        return "application/json"
+    return "application/x-www-form-urlencoded"

@@ -1,0 +1,121 @@
+"""`syncd status` and `syncd parked`: what is waiting, what is stuck, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from syncd.cli.opened import CONFIG, operations
+from syncd.cli.shown import AS_JSON, as_json, say, table, when
+from syncd.model import Lead
+from syncd.run.operations import Operations
+from syncd.store.sinks import SinkState
+
+SLOW = timedelta(minutes=1)
+"""A running daemon plans within a second; what waits for longer waits for a daemon."""
+
+_MOST = 200
+_MOST_OVERDUE = 100
+_LIMIT = typer.Option(_MOST, "--most", min=1, help="how many are listed")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the whole stands, in one look."""
+
+    now: datetime
+    waiting: int
+    oldest: datetime | None
+    orders: list[tuple[str, str, str, int, datetime | None]]
+    sinks: dict[str, SinkState | None]
+    parked: int
+    overdue: list[Lead]
+
+    @property
+    def stuck(self) -> bool:
+        return self.oldest is not None and self.now - self.oldest > SLOW
+
+
+def status(path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """How much is waiting, which sinks are paused and why, what is parked and what is overdue."""
+    with operations(path) as (loaded, work):
+        standing = _look(work, list(loaded.sinks))
+    if json:
+        as_json(_parts(standing))
+    else:
+        _show(standing)
+
+
+def _look(work: Operations, sinks: list[str]) -> Standing:
+    store = work.store
+    states = store.sinks.states()
+    waiting, oldest = store.inbox.waiting()
+    return Standing(
+        now=store.database.now(),
+        waiting=waiting,
+        oldest=oldest,
+        orders=store.reports.queue(),
+        sinks={name: states.get(name) for name in sinks},
+        parked=store.reports.count_parked(),
+        overdue=store.reports.overdue(store.database.now_us(), _MOST_OVERDUE),
+    )
+
+
+def _show(standing: Standing) -> None:
+    since = f", the oldest since {when(standing.oldest)}" if standing.oldest else ""
+    say(f"Submissions to plan: {standing.waiting}{since}")
+    if standing.stuck:
+        say("  Nothing plans them: is `syncd run` running?")
+    for name, state in standing.sinks.items():
+        say(f"Sink {name}: {_sink(state)}")
+    if standing.orders:
+        table(("sink", "kind", "state", "count", "oldest"), [(*row[:4], when(row[4])) for row in standing.orders])
+    say(f"Parked: {standing.parked}{'  (see `syncd parked`)' if standing.parked else ''}")
+    count = len(standing.overdue)
+    say(f"Overdue and unanswered: {'at least ' if count >= _MOST_OVERDUE else ''}{count}")
+    for lead in standing.overdue[:10]:
+        say(f"  {lead.id}  owner {lead.owner}, was due {when(lead.due_at)}")
+
+
+def _sink(state: SinkState | None) -> str:
+    if state is None or not state.kind:
+        return "ok"
+    return f"paused until {when(state.paused_until)} ({state.kind}, since {when(state.since)}): {state.reason}"
+
+
+def _parts(standing: Standing) -> dict[str, Any]:
+    return {
+        "waiting": {"submissions": standing.waiting, "oldest": standing.oldest, "stuck": standing.stuck},
+        "orders": [
+            dict(zip(("sink", "kind", "state", "count", "oldest"), row, strict=True)) for row in standing.orders
+        ],
+        "sinks": {
+            name: {"state": state.kind, "reason": state.reason, "since": state.since, "until": state.paused_until}
+            if state and state.kind
+            else {"state": "ok"}
+            for name, state in standing.sinks.items()
+        },
+        "parked": standing.parked,
+        "overdue": [{"lead": lead.id, "owner": lead.owner, "due": lead.due_at} for lead in standing.overdue],
+    }
+
+
+def parked(most: int = _LIMIT, path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Everything that waits for a person, with the reason."""
+    with operations(path) as (_, work):
+        lines, count = work.store.reports.parked(most), work.store.reports.count_parked()
+    if json:
+        as_json([{"id": p.id, "what": p.what, "since": p.since, "reason": p.reason, "lead": p.lead_id} for p in lines])
+        return
+    if not lines:
+        say("Nothing is parked.")
+        return
+    table(
+        ("id", "what", "since", "lead", "reason"),
+        [(p.id, p.what, when(p.since), p.lead_id, p.reason) for p in lines],
+    )
+    if count > len(lines):
+        say(f"... and {count - len(lines)} more: `syncd parked --most {count}`")
+    say("When the cause is mended: `syncd retry <id> ...` or `syncd retry --all`.")
