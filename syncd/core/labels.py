@@ -20,7 +20,8 @@ def known_label(text: str) -> str:
 def likely_label(text: str) -> str:
     """As known_label, without what form builders and people put around a name.
 
-    "Name 2", "contact[email]", "q3_fullName", "Phone (mobile)", "0-1/email", "Hi! What is your name?"
+    "Name 2", "contact[email]", "fields[name][value]", "q3_fullName", "Phone (mobile)", "0-1/email",
+    "Hi! What is your name?"
     """
     return _likely(text) if len(text) <= _LONGEST else ""
 
@@ -33,6 +34,9 @@ def _known(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _likely(text: str) -> str:
+    if _ABOUT_A_FIELD.search(text):
+        return NOTHING
+    text = _ITS_VALUE.sub("]", text)
     for variant in (text, _IN_BRACKETS.sub(" ", text), _ASKED.sub("", text)):
         if name := _known(variant) or _meaning_inside(_plain(_HUMPS.sub(" ", variant))):
             return name
@@ -64,11 +68,13 @@ def _without_fillers(text: str) -> str:
 _plain = lru_cache(maxsize=4096)(_without_fillers)
 
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ABOUT_A_FIELD = re.compile(r"\]\[(?:id|type|title|label|required)\]$")
+_ITS_VALUE = re.compile(r"\]\[(?:raw_)?value\]$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _ASKED = re.compile(r"^.*\b(?:what(?: i|['\u2019]?)s|type|write|provide|share) your\b", re.IGNORECASE | re.DOTALL)
 _NUMBERS_BEHIND = re.compile(r"(?: [0-9]+)+$")
 _IN_FRONT = re.compile(
-    r"^(?:[0-9]+|q[0-9]+|form fields?|fields?|inputs?|names?|address|et pb|wpforms|nf|frm|forminator"
+    r"^(?:[0-9]+|q[0-9]+|form fields?|fields?|inputs?|names?|address|meta|et pb|wpforms|nf|frm|forminator"
     r"|contact|lead|person|client|customer|visitor|guest|user|attendee|kontakt|kunde|cliente) "
 )
 _FILLERS = frozenset(

@@ -46,9 +46,9 @@ def merged_lead(draft: Draft, lead: Lead, now: datetime) -> Lead:
 
 
 def _newer(draft: Draft, lead: Lead) -> dict[str, str]:
-    """What wins over what is there: the question, and a whole where only a part was known.
+    """What wins over what is there: the question, a refusal, and a whole where only a part was known.
 
-    Consent never moves from no to yes, and having opted out is a no.
+    So consent never moves from no to yes; having opted out is a no.
     """
     new, old = draft.fields, lead.fields
     names = _QUESTION & new.keys()
@@ -57,7 +57,7 @@ def _newer(draft: Draft, lead: Lead) -> dict[str, str]:
     if new.get("phone", "").startswith("+") and not old.get("phone", "").startswith("+"):
         names |= {"phone"}
     newer = {name: new[name] for name in names}
-    if lead.state is LeadState.OPTED_OUT or "no" in (old.get("consent"), new.get("consent")):
+    if lead.state is LeadState.OPTED_OUT or new.get("consent") == "no":
         newer["consent"] = "no"
     return newer
 

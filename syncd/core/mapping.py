@@ -1,13 +1,11 @@
 """Which answer is which canonical field: configured by id, ref or label, otherwise by what the question says."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.attribution import PARAMETERS
-from syncd.core.cleaning.countries import clean_country
-from syncd.core.cleaning.text import plain_form
 from syncd.core.labels import NOTHING, known_label, likely_label, plain_label
+from syncd.core.plausible import is_about_marketing, is_address, may_be, may_be_message, says_yes
 from syncd.model import FIELDS, Answer, AnswerKind
 
 MAPPABLE = frozenset(FIELDS) | {"full_name", "page_url", "landing_url", "referrer"}
@@ -94,7 +92,7 @@ class _Sorting:
                 self.used.add(place)
 
     def _takes(self, name: str, answer: Answer, text: str) -> bool:
-        if name in self.configured or not _may_be(name, answer.kind, text):
+        if name in self.configured or not may_be(name, answer.kind, text):
             return False
         if name == "message" and name in self.fields:
             if text.strip() not in self.fields[name]:
@@ -118,18 +116,18 @@ class _Sorting:
         """
         if "consent" not in self.configured:
             for place, (answer, text) in self._left():
-                if answer.kind is AnswerKind.CONSENT and _MARKETING.search(plain_form(answer.label)):
+                if answer.kind is AnswerKind.CONSENT and is_about_marketing(answer.label):
                     self.boxes.append(text)
                     self.used.add(place)
         if self.boxes:
-            self.fields["consent"] = "yes" if all(map(_says_yes, self.boxes)) else "no"
+            self.fields["consent"] = "yes" if all(map(says_yes, self.boxes)) else "no"
 
     def take_address(self) -> None:
         """An address is an address, whatever its question is called."""
         if "@" in self.fields.get("email", ""):
             return
         for place, (_, text) in self._left():
-            if _ADDRESS.fullmatch(text.strip()):
+            if is_address(text):
                 self.fields["email"] = text
                 self.used.add(place)
                 return
@@ -137,7 +135,7 @@ class _Sorting:
     def take_message(self) -> None:
         """Without a question that is called a message, the longest free text is the message."""
         if "message" not in self.fields:
-            free = [text for _, (answer, text) in self._left() if _may_be_message(answer, text)]
+            free = [text for _, (answer, text) in self._left() if may_be_message(answer, text)]
             if free:
                 self.fields["message"] = max(free, key=len)
 
@@ -149,6 +147,8 @@ class _Sorting:
         )
 
     def _left(self) -> list[tuple[int, tuple[Answer, str]]]:
+        if len(self.used) == len(self.given):
+            return []
         return [(place, each) for place, each in enumerate(self.given) if place not in self.used]
 
 
@@ -165,83 +165,3 @@ def _parameter(name: str) -> str:
     if " " in plain or "-" in plain:
         plain = plain.strip().replace(" ", "_").replace("-", "_")
     return plain if plain in PARAMETERS else ""
-
-
-def _may_be(name: str, kind: AnswerKind, text: str) -> bool:
-    """Whether such an answer can be this field; the name of a question alone may mean something else."""
-    if kind is AnswerKind.FILE or (kind in _CHOSEN and name in _TYPED):
-        return False
-    needed = _NEEDED.get(name)
-    return needed is None or needed(text)
-
-
-_CHOSEN = frozenset({AnswerKind.CHOICE, AnswerKind.CONSENT})
-_TYPED = frozenset({"email", "phone", "full_name", "first_name", "last_name", "website", "street", "message"})
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_SALUTATIONS = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "herr", "frau", "divers", "m", "mme", "mlle"}
-    | {"monsieur", "madame", "mademoiselle", "sr", "sra", "srta", "senor", "senora", "dhr", "mevr", "sig", "signora"}
-)
-
-
-def _is_no_address(text: str) -> bool:
-    return _ADDRESS.fullmatch(text.strip()) is None
-
-
-def _is_link(text: str) -> bool:
-    return text.lstrip()[:8].lower().startswith(("http://", "https://"))
-
-
-_NEEDED: Mapping[str, Callable[[str], bool]] = {
-    "full_name": _is_no_address,
-    "first_name": _is_no_address,
-    "last_name": _is_no_address,
-    "phone": lambda text: any(char.isdecimal() for char in text),
-    "country": lambda text: bool(clean_country(text)),
-    "website": lambda text: "." in text,
-    "job_title": lambda text: plain_form(text[:40]) not in _SALUTATIONS,
-    "page_url": _is_link,
-    "landing_url": _is_link,
-    "referrer": _is_link,
-}
-
-
-def _says_yes(text: str) -> bool:
-    """What cannot be read is no."""
-    return plain_form(text[:40]) in _YES
-
-
-_YES = frozenset(
-    {"yes", "true", "1", "on", "checked", "y", "x", "ok", "agree", "agreed", "i agree", "accept", "accepted"}
-    | {"i accept", "subscribe", "subscribed", "opt in", "opted in", "ja", "oui", "si", "sim", "wahr", "vrai"}
-)
-_MARKETING = re.compile(
-    r"newsletter|marketing|mailing list|promotion|special offers|offers and|and offers|news and|and news"
-    r"|product news|product updates|updates about|keep me (?:updated|posted|informed)|subscribe"
-    r"|werbung|werbliche|angebote|neuigkeiten|infolettre|lettre dinformation|prospection|offres|actualites"
-    r"|boletin|novedades|promociones|publicidad|ofertas|promozion|novidades|nieuwsbrief|aanbiedingen"
-)
-
-
-def _may_be_message(answer: Answer, text: str) -> bool:
-    """Whether somebody wrote it to us: prose, and not an address or something that a program filled in."""
-    if answer.kind is not AnswerKind.TEXT or not _is_prose(text):
-        return False
-    return _NO_MESSAGE.search(plain_form(f"{answer.id} {answer.label}"[:300])) is None
-
-
-def _is_prose(text: str) -> bool:
-    """Four words at least; or some twenty-five letters of a script that writes no spaces between words."""
-    words = text.split(maxsplit=_FEWEST_WORDS)
-    if len(text) < _SHORTEST_MESSAGE or text.startswith("Mozilla/") or _is_link(text):
-        return False
-    return len(words) >= _FEWEST_WORDS or _UNSPACED.search(text) is not None
-
-
-_SHORTEST_MESSAGE = 25
-_FEWEST_WORDS = 4
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{4}")
-_NO_MESSAGE = re.compile(
-    r"\b(?:utm|gclid|url|uri|cookie|token|session|agent|referrer|referer|tracking|consent"
-    r"|\w*address|\w*adress|\w*adresse|anschrift|direccion|domicilio|indirizzo|endereco|adres)\b"
-)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from syncd.core.attribution import Visit, read_touch
 from syncd.core.cleaning.companies import clean_company
@@ -52,7 +53,7 @@ def read(submission: Submission, playbook: Playbook, *, trusted: bool = False) -
         received_at=submission.received_at,
         submitted_at=submission.submitted_at,
         fields=_fields(raw, email, phone, name, country, company.display if company else ""),
-        answers=tuple((clean_line(label), clean_text(text)) for label, text in mapped.answers),
+        answers=tuple((_label(label), clean_text(text)) for label, text in mapped.answers),
         email=email,
         phone=phone,
         name=name,
@@ -95,6 +96,14 @@ def _fields(
     fields["message"] = clean_text(raw["message"]) if "message" in raw else ""
     fields["consent"] = raw.get("consent", "")
     return {field: value for field, value in fields.items() if value}
+
+
+def _label(label: str) -> str:
+    return _usual_label(label) if len(label) <= _CACHED_WITHIN else clean_line(label)
+
+
+_usual_label = lru_cache(maxsize=4096)(clean_line)  # a form asks the same questions again and again
+_CACHED_WITHIN = 120
 
 
 def _context(context: Context, raw: Mapping[str, str]) -> Context:

@@ -156,7 +156,9 @@ def note_text(draft: Draft, lead: Lead) -> str:
             lines += [f"{label}:", text, ""]
         else:
             lines.append(f"{label}: {text}")
-    lines += ["", f"Received: {_in_utc(draft.received_at)}"]
+    if lines[-1]:
+        lines.append("")
+    lines.append(f"Received: {_in_utc(draft.received_at)}")
     if draft.submitted_at:
         lines.append(f"Submitted: {_in_utc(draft.submitted_at)}")
     lines.append(f"Lead source: {lead.lead_source}; channel: {draft.touch.channel}")
