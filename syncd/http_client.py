@@ -7,7 +7,9 @@ belongs to the orders table alone, so urllib3's own retries are off.
 
 import contextlib
 import email.utils
-from collections.abc import Callable, Mapping
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,15 +17,19 @@ from typing import Any
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+TOTAL_SECONDS = 60.0
+LARGEST_ANSWER = 32 * 2**20
 LONGEST_WORDS = 300
 USUAL_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(days=1)
+_PIECE = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +39,19 @@ class HttpReply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    writes: bool = False  # the call was one that writes
 
     def json(self) -> Any:
-        """The body as JSON.
+        """The body as JSON. When it is not JSON, it is a proxy's page, or an answer that was cut.
 
-        Raises Retryable when it is not JSON: a proxy's page is nobody's answer.
+        Raises Ambiguous where a call that writes was answered with success, otherwise Retryable.
         """
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise Retryable(f"answer {self.status} is not JSON") from error
+            message = f"answer {self.status} is not JSON"
+            done = self.writes and self.status // 100 == 2
+            raise (Ambiguous(message) if done else Retryable(message)) from error
 
     @property
     def retry_after(self) -> timedelta | None:
@@ -55,6 +64,7 @@ class HttpClient:
     """One per connector. Thread-safe as far as requests sessions are: headers are given per call."""
 
     timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
+    total: float = TOTAL_SECONDS  # for the whole answer, however it trickles
     gate: Callable[[], None] | None = None  # asked before each call; may wait, or raise RateLimited
     session: requests.Session = field(init=False)
 
@@ -85,8 +95,9 @@ class HttpClient:
         if json is not None:
             body = orjson.dumps(json)
             sent["content-type"] = "application/json"
+        end = time.monotonic() + self.total
         try:
-            reply = self.session.request(
+            with self.session.request(
                 method,
                 url,
                 params=params,
@@ -94,14 +105,30 @@ class HttpClient:
                 headers=sent,
                 timeout=self.timeout,
                 allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise _lost(error, what, writes) from None
+                stream=True,
+            ) as reply:
+                content = b"".join(_pieces(reply, end))
+        except (requests.RequestException, HTTPError) as error:
+            raise _lost(error, what, writes=writes) from None
         names = {name.lower(): value for name, value in reply.headers.items()}
-        return HttpReply(reply.status_code, names, reply.content)
+        return HttpReply(reply.status_code, names, content, writes)
 
     def close(self) -> None:
         self.session.close()
+
+
+class _Endless(requests.RequestException):
+    """The answer takes too long, or is too large to be one."""
+
+
+def _pieces(reply: requests.Response, end: float) -> Iterator[bytes]:
+    """As they arrive: the time limit of requests is for each piece, not for the whole."""
+    size = 0
+    while piece := reply.raw.read1(_PIECE, decode_content=True):
+        size += len(piece)
+        if size > LARGEST_ANSWER or time.monotonic() > end:
+            raise _Endless
+        yield piece
 
 
 def plain_session() -> requests.Session:
@@ -129,7 +156,7 @@ def raise_for_status(reply: HttpReply, what: str, *, writes: bool, words: str = 
         raise AuthFailed(message)
     if status == requests.codes.too_many_requests:
         raise RateLimited(message, reply.retry_after or USUAL_PAUSE)
-    if status in (408, 423, 425):
+    if status // 100 == 3 or status in (408, 423, 425):  # redirects are not followed: it is not there now
         raise Retryable(message, reply.retry_after)
     if status >= requests.codes.internal_server_error:
         raise (Ambiguous(message) if writes else Retryable(message, reply.retry_after))
@@ -137,36 +164,42 @@ def raise_for_status(reply: HttpReply, what: str, *, writes: bool, words: str = 
 
 
 def read_retry_after(value: str, now: datetime) -> timedelta | None:
-    """Seconds or an HTTP date; None when absent or unreadable, never negative."""
-    with contextlib.suppress(ValueError):
-        return timedelta(seconds=max(0.0, float(value)))
-    with contextlib.suppress(ValueError, TypeError):
-        return max(timedelta(0), email.utils.parsedate_to_datetime(value) - now)
-    return None
+    """Seconds or an HTTP date; None when absent or unreadable, never negative, a day at most."""
+    after = None
+    with contextlib.suppress(ValueError, OverflowError):
+        after = timedelta(seconds=float(value))
+    if after is None:
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            after = email.utils.parsedate_to_datetime(value) - now
+    return None if after is None else min(max(after, timedelta(0)), LONGEST_PAUSE)
 
 
-_NOT_SENT = (NewConnectionError, NameResolutionError)
-
-
-def _lost(error: requests.RequestException, what: str, writes: bool) -> Exception:
+def _lost(error: Exception, what: str, *, writes: bool) -> Exception:
     """A sure miss or a doubt. The text of the error may hold a URL with secrets: only its class is told."""
-    kind = type(error).__name__
-    if isinstance(
-        error,
-        requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError,
-    ):
+    kind = type(error).__name__.strip("_")
+    if isinstance(error, _NOT_A_CALL):
+        return Refused(f"{what}: the address or a header is not what HTTP allows ({kind})")
+    if isinstance(error, _NOT_SENT) or any(isinstance(cause, _NOT_CONNECTED) for cause in _causes(error)):
         return Retryable(f"{what}: not sent ({kind})")
-    if isinstance(error, requests.ConnectionError) and _surely_not_sent(error):
-        return Retryable(f"{what}: not sent (connection refused or name unknown)")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return Refused(f"{what}: the address is not a URL")
     if writes:
         return Ambiguous(f"{what}: sent, no answer ({kind})")
     return Retryable(f"{what}: no answer ({kind})")
 
 
-def _surely_not_sent(error: requests.ConnectionError) -> bool:
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    return isinstance(cause, _NOT_SENT)
+_NOT_A_CALL = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+)
+_NOT_SENT = (requests.ConnectTimeout, requests.exceptions.ProxyError)
+_NOT_CONNECTED = (NewConnectionError, NameResolutionError, ssl.SSLCertVerificationError)
+"""Other trouble of TLS may come after the request as well as before it: that is a doubt."""
+
+
+def _causes(error: BaseException) -> Iterator[object]:
+    """What requests and urllib3 have wrapped, from the outside in."""
+    inner: object = error
+    while isinstance(inner, BaseException):
+        yield inner
+        inner = getattr(inner, "reason", None) or (inner.args[0] if inner.args else None)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -12,9 +13,11 @@ from starlette.types import ASGIApp
 
 from syncd import log
 from syncd.run.notify import notify, watchdog_pause
+from syncd.run.protocol import PatientProtocol, close_slow
 
 DRAIN_SECONDS = 20
 MOST_CONNECTIONS = 1000
+SWEEP_SECONDS = 2
 SWITCH_SECONDS = 0.0005
 """The writer waits for the interpreter after each commit; at the usual 5 ms that wait is longer than the commit."""
 
@@ -51,7 +54,7 @@ def serve(service: Service, host: str, port: int, ready: Callable[[str], None]) 
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
-        service.web, host=host, port=port, loop="uvloop", http="httptools", lifespan="off", log_config=None,
+        service.web, host=host, port=port, loop="uvloop", http=PatientProtocol, lifespan="off", log_config=None,
         access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=15, backlog=2048,
         timeout_graceful_shutdown=DRAIN_SECONDS, limit_concurrency=MOST_CONNECTIONS,
     )  # fmt: skip
@@ -82,7 +85,8 @@ async def _live(service: Service, server: _Server, sockets: list, ready: Callabl
     hung_up = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, hung_up.set)
     service.start()
-    tasks = [asyncio.create_task(_reload(service, hung_up)), asyncio.create_task(_watch(service))]
+    helpers = (_reload(service, hung_up), _watch(service), _sweep(server))
+    tasks = [asyncio.create_task(helper) for helper in helpers]
     serving = asyncio.create_task(server.serve(sockets=sockets))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn rings no bell
         await asyncio.sleep(0.005)
@@ -90,12 +94,14 @@ async def _live(service: Service, server: _Server, sockets: list, ready: Callabl
         ready()
         notify("READY=1")
         logger.info("daemon ready")
-    await serving
-    notify("STOPPING=1")
-    for task in tasks:
-        task.cancel()
-    await asyncio.to_thread(service.stop)
-    logger.info("daemon stopped")
+    try:
+        await serving
+    finally:
+        notify("STOPPING=1")
+        for task in tasks:
+            task.cancel()
+        await asyncio.to_thread(service.stop)
+        logger.info("daemon stopped")
 
 
 def _ask_to_stop(server: _Server) -> None:
@@ -107,13 +113,23 @@ async def _reload(service: Service, hung_up: asyncio.Event) -> None:
     while True:
         await hung_up.wait()
         hung_up.clear()
-        notify("RELOADING=1")
-        wrong = await asyncio.to_thread(service.reload)
-        if wrong:
-            logger.error("config not reloaded, the old one stays", problems=wrong)
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            wrong = await asyncio.to_thread(service.reload)
+        except Exception:  # a bug in a reload must end neither the daemon nor later reloads
+            logger.exception("config not reloaded")
         else:
-            logger.info("config reloaded")
+            if wrong:
+                logger.error("config not reloaded, the old one stays", problems=wrong)
+            else:
+                logger.info("config reloaded")
         notify("READY=1")
+
+
+async def _sweep(server: _Server) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        close_slow(server.server_state.connections)
 
 
 async def _watch(service: Service) -> None:

@@ -9,6 +9,7 @@ from syncd.core.playbook import Playbook
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
 from syncd.model import Signal, SignalKind
 from syncd.run.line import Line
+from syncd.run.loop import asked_to_stop
 from syncd.store import cursors, leases
 from syncd.store.leads import Leads
 
@@ -34,6 +35,8 @@ class Follower:
             return HANDOVER
         try:
             self._read(name, fence)
+        except leases.LeaseLost:
+            self._log.info("another daemon reads this sink now")
         except (AuthFailed, RateLimited, Refused, Retryable, Ambiguous) as error:
             if str(error) != self._trouble:
                 self._log.warning("read-back failed", reason=str(error))
@@ -45,7 +48,7 @@ class Follower:
     def _read(self, name: str, fence: int) -> None:
         cursor = cursors.read(self.leads.database, name)
         pages = iter(self.line.sink.changes(cursor))
-        while page := self.line.call("changes", lambda: next(pages, None)):
+        while not asked_to_stop() and (page := self.line.call("changes", lambda: next(pages, None))):
             leases.hold(self.leads.database, name, self.holder)
             heard = self.leads.hear(
                 self.line.name, [self._in_our_words(signal) for signal in page.signals], page.cursor, fence

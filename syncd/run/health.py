@@ -1,10 +1,10 @@
 """Is it alive, is it ready, and what is wrong: the store, the loops, the sinks, the sources."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.errors import StoreBusy
+from syncd.errors import StoreBusy, StoreError
 from syncd.run.intake import Intake
 from syncd.run.loop import Loop
 from syncd.store.store import Store
@@ -25,9 +25,12 @@ class Health:
 
     def report(self) -> dict[str, Any]:
         """What `/readyz` and `syncd status` show."""
-        store = self._store()
-        sinks = self._sinks() if not store else {}
-        loops = {loop.name: loop.trouble for loop in self.loops() if loop.trouble}
+        store, sinks = "", {}
+        try:
+            sinks = self._sinks()
+        except (StoreBusy, StoreError) as error:
+            store = str(error)
+        loops = {loop.name: told for loop in self.loops() if (told := loop.trouble or loop.hangs)}
         ready = self.alive() and not store and not self.intake.trouble
         return {
             "ready": ready,
@@ -38,14 +41,7 @@ class Health:
             "notes": dict(self.notes),
         }
 
-    def _store(self) -> str:
-        try:
-            self.store.inbox.waiting()
-        except StoreBusy as error:
-            return str(error)
-        return ""
-
-    def _sinks(self) -> Mapping[str, Any]:
+    def _sinks(self) -> dict[str, Any]:
         return {
             name: {
                 "state": state.kind or "ok",

@@ -1,36 +1,45 @@
 """From requests to the inbox: one writer commits whatever is waiting, then everybody is answered."""
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd import log
-from syncd.errors import StoreBusy
-from syncd.model import Submission
+from syncd.errors import StoreBusy, StoreError
+from syncd.model import Context, Submission
 from syncd.run.bell import Bell
-from syncd.store.inbox import Accepted, Inbox
+from syncd.store.inbox import Inbox
 
 MOST_WAITING = 20_000
+MOST_BYTES = 64 * 2**20
 MOST_AT_ONCE = 400
+TRY_AGAIN = 5.0
+"""Seconds after which a store that could keep nothing is tried again, though nobody has sent anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     submissions: Sequence[Submission]
-    answer: "asyncio.Future[Accepted]"
+    answer: "asyncio.Future[None]"
     loop: asyncio.AbstractEventLoop
+
+    @property
+    def size(self) -> int:
+        return sum(len(submission.raw) for submission in self.submissions)
 
 
 class Intake:
     """`accept` returns only after the commit; a full queue is refused at once."""
 
-    def __init__(self, inbox: Inbox, bell: Bell) -> None:
-        self.inbox, self.bell = inbox, bell
+    def __init__(self, inbox: Inbox, bell: Bell, try_again: float = TRY_AGAIN) -> None:
+        self.inbox, self.bell, self.try_again = inbox, bell, try_again
         self.trouble = ""
         self._waiting: deque[Delivery] = deque()
-        self._some = threading.Event()
+        self._bytes = 0
+        self._changed = threading.Condition()
         self._closed = False
         self._log = log.get("intake")
         self._thread = threading.Thread(target=self._write, name="intake", daemon=True)
@@ -39,60 +48,98 @@ class Intake:
         self._thread.start()
 
     def close(self) -> None:
-        """Commit what is waiting and end the writer."""
-        self._closed = True
-        self._some.set()
-        self._thread.join(30)
+        """Take nothing more, commit what is waiting and end the writer."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join(30)
 
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    async def accept(self, submissions: Sequence[Submission]) -> Accepted:
+    async def accept(self, submissions: Sequence[Submission]) -> None:
         """Durable when it returns. Raises StoreBusy when nothing can be kept at the moment."""
-        if self._closed or len(self._waiting) >= MOST_WAITING:
-            raise StoreBusy("the intake is full" if not self._closed else "the daemon is stopping")
         loop = asyncio.get_running_loop()
         delivery = Delivery(submissions, loop.create_future(), loop)
-        self._waiting.append(delivery)
-        self._some.set()
-        return await delivery.answer
+        with self._changed:
+            if self._closed:
+                raise StoreBusy("the daemon is stopping")
+            if len(self._waiting) >= MOST_WAITING or self._bytes >= MOST_BYTES:
+                raise StoreBusy("the intake is full")
+            self._waiting.append(delivery)
+            self._bytes += delivery.size
+            self._changed.notify()
+        await delivery.answer
 
     def _write(self) -> None:
-        while True:
-            self._some.wait()
-            self._some.clear()
-            while self._waiting:
-                self._commit(self._take())
-            if self._closed:
-                return
+        while (batch := self._next()) is not None:
+            if batch:
+                self._commit(batch)
+            else:
+                self._probe()
 
-    def _take(self) -> list[Delivery]:
-        taken, count = [], 0
-        while self._waiting and count < MOST_AT_ONCE:
-            delivery = self._waiting.popleft()
-            taken.append(delivery)
-            count += len(delivery.submissions)
-        return taken
+    def _next(self) -> list[Delivery] | None:
+        """What is to be committed; nothing when a sick store is to be tried, None at the end."""
+        with self._changed:
+            while not self._waiting:
+                if self._closed:
+                    return None
+                if not self._changed.wait(self.try_again if self.trouble else None):
+                    return []
+            taken, count = [], 0
+            while self._waiting and count < MOST_AT_ONCE:
+                taken.append(self._waiting.popleft())
+                count += len(taken[-1].submissions)
+                self._bytes -= taken[-1].size
+            return taken
 
-    def _commit(self, batch: list[Delivery]) -> None:
-        everything = [submission for delivery in batch for submission in delivery.submissions]
-        try:
-            accepted = self.inbox.accept(everything)
-        except StoreBusy as error:
-            self._tell(str(error))
+    def _commit(self, batch: Sequence[Delivery]) -> None:
+        error = self._keep([submission for delivery in batch for submission in delivery.submissions])
+        if error is None or isinstance(error, StoreBusy):
             _answer(batch, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the sender must hear that nothing was kept
-            if len(batch) > 1:  # one of them is at fault: the others must not suffer
-                for delivery in batch:
-                    self._commit([delivery])
-                return
-            self._log.exception("submission not kept")
-            _answer(batch, StoreBusy(f"not kept: {type(error).__name__}"))
+        elif len(batch) > 1:  # one of them is at fault: the others must not suffer
+            for delivery in batch:
+                self._commit([delivery])
+        else:
+            _answer(batch, self._keep_each(batch[0].submissions))
+        self.bell.ring()
+
+    def _keep(self, submissions: Sequence[Submission]) -> Exception | None:
+        """Commit all of them, or say why not."""
+        try:
+            self.inbox.accept(submissions)
+        except (StoreBusy, StoreError) as error:
+            self._tell(str(error))
+            return StoreBusy(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender must hear of it
+            return error
+        self._tell("")
+        return None
+
+    def _keep_each(self, submissions: Sequence[Submission]) -> StoreBusy | None:
+        """What a source made so that it cannot be kept is kept as it came, for a person to look at."""
+        lost = None
+        for submission in submissions:
+            error = self._keep([submission])
+            if error is not None and not isinstance(error, StoreBusy):
+                self._log.error("submission cannot be kept as it was read", source=submission.source, exc_info=error)
+                error = self._keep([_as_it_came(submission, error)])
+            if error is not None:
+                lost = error if isinstance(error, StoreBusy) else StoreBusy(f"not kept: {type(error).__name__}")
+        return lost
+
+    def _probe(self) -> None:
+        """Nobody sends while readiness is red: whether the store works again must be found out."""
+        try:
+            self.inbox.probe()
+        except (StoreBusy, StoreError) as error:
+            self._tell(str(error))
+        except Exception as error:  # noqa: BLE001 - the writer must outlive any bug
+            self._tell(type(error).__name__)
         else:
             self._tell("")
-            _answer(batch, accepted)
-            self.bell.ring()
 
     def _tell(self, trouble: str) -> None:
         if trouble and not self.trouble:
@@ -102,19 +149,24 @@ class Intake:
         self.trouble = trouble
 
 
-def _answer(batch: list[Delivery], result: Accepted | Exception) -> None:
+def _as_it_came(submission: Submission, error: Exception) -> Submission:
+    problem = f"the connector's reading of it cannot be kept: {type(error).__name__}"
+    return replace(submission, answers=(), context=Context(), submitted_at=None, problem=problem)
+
+
+def _answer(batch: Sequence[Delivery], error: Exception | None) -> None:
     """One hop into each event loop for the whole batch."""
-    loops = {delivery.loop for delivery in batch}
-    for loop in loops:
+    for loop in {delivery.loop for delivery in batch}:
         mine = [delivery.answer for delivery in batch if delivery.loop is loop]
-        loop.call_soon_threadsafe(_resolve, mine, result)
+        with contextlib.suppress(RuntimeError):  # that loop has ended, and nobody waits there any more
+            loop.call_soon_threadsafe(_resolve, mine, error)
 
 
-def _resolve(answers: list["asyncio.Future[Accepted]"], result: Accepted | Exception) -> None:
+def _resolve(answers: Sequence["asyncio.Future[None]"], error: Exception | None) -> None:
     for answer in answers:
         if answer.done():  # the client went away; what it sent is kept all the same
             continue
-        if isinstance(result, Exception):
-            answer.set_exception(result)
+        if error is None:
+            answer.set_result(None)
         else:
-            answer.set_result(result)
+            answer.set_exception(error)

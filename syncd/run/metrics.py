@@ -1,9 +1,12 @@
 """What Prometheus sees. Labels are names of the config and fixed words, never data of people."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from syncd.errors import StoreBusy, StoreError
 
 _ACK = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _CALL = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -45,8 +48,9 @@ class _QueueCollector:
 
     def collect(self) -> Iterable[Metric]:
         family = GaugeMetricFamily("syncd_open_orders", "orders not done", labels=["sink", "kind", "state"])
-        for sink, kind, state, count in self.read():
-            family.add_metric([sink, kind, state], count)
+        with contextlib.suppress(StoreBusy, StoreError):  # the other figures are told all the same
+            for sink, kind, state, count in self.read():
+                family.add_metric([sink, kind, state], count)
         yield family
 
     def describe(self) -> Iterable[Metric]:

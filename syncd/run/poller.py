@@ -4,14 +4,15 @@ from datetime import timedelta
 
 from syncd import log
 from syncd.connector import PullSource
-from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER
 from syncd.run.health import Health
+from syncd.run.loop import asked_to_stop
 from syncd.store import cursors, leases
 from syncd.store.inbox import Inbox
 
-_TROUBLE = (AuthFailed, RateLimited, Refused, Rejected, Retryable)
+_TROUBLE = (Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable)
 
 
 class Poller:
@@ -30,6 +31,8 @@ class Poller:
         note = f"source:{self.name}"
         try:
             self._read(fence)
+        except leases.LeaseLost:
+            self._log.info("another daemon polls this source now")
         except _TROUBLE as error:
             if self.health.notes.get(note) != str(error):
                 self._log.warning("polling failed", reason=str(error))
@@ -42,6 +45,8 @@ class Poller:
     def _read(self, fence: int) -> None:
         cursor = cursors.read(self.inbox.database, f"source:{self.name}")
         for page in self.source.pages(cursor):
+            if asked_to_stop():
+                return
             leases.hold(self.inbox.database, f"source:{self.name}", self.holder)
             accepted = self.inbox.accept_page(self.name, page, fence)
             if page.settle:

@@ -7,7 +7,8 @@ may pass, an unknown source among it.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
@@ -23,15 +24,18 @@ from starlette.types import Receive, Scope, Send
 
 from syncd import log
 from syncd.clock import Clock
-from syncd.connector import PushSource, Received, WebReply, WebRequest
+from syncd.connector import PushSource, WebRequest
 from syncd.errors import Rejected, StoreBusy, TooLarge, Unauthenticated, UnsupportedBody
 from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
+from syncd.run.replies import Reply, TooSlow, accepted, plain, refused
 
-BODY_SECONDS = 30
-RETRY_AFTER = "30"
-_MOST_QUERY = 8192
+BODY_SECONDS = 30.0
+MOST_IN_HAND = 128 * 2**20
+"""Bytes of all bodies that are being read or kept at a time; what comes beyond that is to come again."""
+
+_LONGEST_QUERY = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,62 +57,65 @@ class FrontDoor:
         metrics: Metrics,
         body_limit: int,
         trusted_proxies: Sequence[str] = (),
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self.slots, self.intake, self.clock, self.metrics = slots, intake, clock, metrics
-        self.body_limit = body_limit
+        self.body_limit, self.body_seconds = body_limit, body_seconds
         self.trusted = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
+        self._room = _Room(MOST_IN_HAND)
         self._log = log.get("web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         name = scope["path_params"]["source"]
-        status, headers, body, result = await self._answer(name, scope, receive)
-        self.metrics.received.labels(name if name in self.slots else "?", result).inc()
-        self.metrics.acknowledged.observe(time.perf_counter() - started)
-        headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    async def _answer(
-        self, name: str, scope: Scope, receive: Receive
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
         slot = self.slots.get(name)
+        reply = await self._answer(name, slot, scope, receive)
+        self.metrics.received.labels(name if slot else "?", reply.result).inc()
+        self.metrics.acknowledged.observe(time.perf_counter() - started)
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw_headers()})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive) -> Reply:
         if slot is None:
-            return _plain(503, f"no source is called {name!r} here (yet)", "unknown source", retry=True)
+            return plain(503, f"no source is called {name!r} here (yet)", "unknown source")
         if scope["method"] not in ("POST", "OPTIONS"):
-            return _plain(405, "post to this address", "method", extra=(b"allow", b"POST, OPTIONS"))
+            return plain(405, "post to this address", "method", allow="POST, OPTIONS")
         try:
-            request = await self._read(scope, receive)
-            _check_token(slot, request, scope["path_params"].get("token", ""))
-            received = slot.source.receive(request)
-            await self._keep(received)
+            with self._room.share() as share:
+                request = await self._read(slot, scope, receive, share)
+                received = slot.source.receive(request)
+                if received.submissions:
+                    await self.intake.accept(received.submissions)
+                return accepted(received.reply)
         except Exception as error:  # noqa: BLE001 - every trouble has its answer; a bug must not cost a lead
             return self._refuse(name, error)
-        return _reply(received.reply)
 
-    async def _keep(self, received: Received) -> None:
-        if received.submissions:
-            await self.intake.accept(received.submissions)
-
-    async def _read(self, scope: Scope, receive: Receive) -> WebRequest:
+    async def _read(self, slot: Slot, scope: Scope, receive: Receive, share: "_Share") -> WebRequest:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        query = _query(scope["query_string"])
+        _check_token(slot, scope["path_params"].get("token", "") or query.get("token", ""))
         if headers.get("content-encoding", "identity") not in ("identity", ""):
             raise UnsupportedBody("send the body as it is, not compressed")
         declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self.body_limit:
             raise TooLarge(f"more than {self.body_limit} bytes")
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await self._body(receive)
         return WebRequest(
             method=scope["method"],
             headers=headers,
-            query=_query(scope["query_string"]),
-            body=body,
+            query=query,
+            body=await self._body_in_time(receive, share),
             received_at=self.clock.now(),
             client=self._client(scope, headers),
         )
 
-    async def _body(self, receive: Receive) -> bytes:
+    async def _body_in_time(self, receive: Receive, share: "_Share") -> bytes:
+        try:
+            async with asyncio.timeout(self.body_seconds):
+                return await self._body(receive, share)
+        except TimeoutError as error:
+            raise TooSlow("the body came too slowly") from error
+
+    async def _body(self, receive: Receive, share: "_Share") -> bytes:
         chunks, size = [], 0
         while True:
             message = await receive()
@@ -118,78 +125,82 @@ class FrontDoor:
             size += len(chunk)
             if size > self.body_limit:
                 raise TooLarge(f"more than {self.body_limit} bytes")
+            share.take(len(chunk))
             chunks.append(chunk)
             if not message.get("more_body"):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _client(self, scope: Scope, headers: Mapping[str, str]) -> str:
-        """The peer's address; behind a listed proxy the last address that the proxy saw."""
+        """The peer's address; behind listed proxies the last address that none of them has."""
         peer = scope["client"][0] if scope.get("client") else ""
         seen = headers.get("x-forwarded-for", "") if self.trusted else ""
-        if seen and any(ip_address(peer) in network for network in self.trusted):
-            return seen.rpartition(",")[2].strip()
+        for address in reversed(seen.split(",")):
+            if not self._is_proxy(peer):
+                break
+            peer = address.strip() or peer
         return peer
 
-    def _refuse(self, name: str, error: Exception) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
-        for kind, status, result in _REFUSALS:
-            if isinstance(error, kind):
-                self._log.info("request refused", source=name, status=status, reason=str(error)[:200])
-                return _plain(status, _TOLD.get(status, str(error)), result, retry=status == 503)
-        self._log.error("request failed", source=name, exc_info=error)
-        return _plain(503, "try again later", "failed", retry=True)
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            at = ip_address(address)
+        except ValueError:
+            return False
+        return any(at in network for network in self.trusted)
+
+    def _refuse(self, name: str, error: Exception) -> Reply:
+        reply = refused(error)
+        if reply is None:
+            self._log.error("request failed", source=name, exc_info=error)
+            return plain(503, "try again later", "failed")
+        self._log.info("request refused", source=name, status=reply.status, reason=str(error)[:200])
+        return reply
 
 
-_REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
-    (Unauthenticated, 401, "unauthenticated"),
-    (TooLarge, 413, "too large"),
-    (UnsupportedBody, 415, "unsupported"),
-    (Rejected, 400, "rejected"),
-    (TimeoutError, 408, "too slow"),
-    (StoreBusy, 503, "busy"),
-)
-_TOLD = {401: "not authenticated", 408: "the body came too slowly", 503: "try again later"}
+class _Room:
+    """How many bytes of bodies there may be at a time. For the event loop's thread alone."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    @contextmanager
+    def share(self) -> Iterator["_Share"]:
+        share = _Share(self)
+        try:
+            yield share
+        finally:
+            self.left += share.size
+
+
+class _Share:
+    """What one request takes of the room."""
+
+    def __init__(self, room: _Room) -> None:
+        self.room, self.size = room, 0
+
+    def take(self, size: int) -> None:
+        """Raises StoreBusy when there are too many bodies at once."""
+        self.size += size
+        self.room.left -= size
+        if self.room.left < 0:
+            raise StoreBusy("too many bodies at once")
 
 
 def _query(text: bytes) -> dict[str, str]:
-    """Raises Rejected for more than a hundred fields."""
+    """Raises Rejected for more than a hundred fields, and for an address that is too long."""
     if not text:
         return {}
+    if len(text) > _LONGEST_QUERY:
+        raise Rejected("the address is too long")
     try:
-        return dict(parse_qsl(text[:_MOST_QUERY].decode("latin-1"), max_num_fields=100))
+        return dict(parse_qsl(text.decode("latin-1"), max_num_fields=100))
     except ValueError as error:
         raise Rejected("too many fields in the address") from error
 
 
-def _check_token(slot: Slot, request: WebRequest, in_path: str) -> None:
-    if slot.token:
-        given = in_path or request.query.get("token", "")
-        if not compare_digest(given.encode("utf-8", "replace"), slot.token.encode()):
-            raise Unauthenticated("the token in the address is wrong")
-
-
-def _plain(
-    status: int, text: str, result: str, *, retry: bool = False, extra: tuple[bytes, bytes] | None = None
-) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-    if retry:
-        headers.append((b"retry-after", RETRY_AFTER.encode()))
-    if extra:
-        headers.append(extra)
-    return status, headers, text.encode(), result
-
-
-_OK = WebReply(body=b"ok\n")
-
-
-def _reply(reply: WebReply | None) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
-    reply = reply or _OK
-    headers = [
-        (b"content-type", reply.content_type.encode("latin-1")),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    headers += [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers.items()]
-    return reply.status, headers, reply.body, "accepted"
+def _check_token(slot: Slot, given: str) -> None:
+    """Before a byte of the body is read."""
+    if slot.token and not compare_digest(given.encode("utf-8", "replace"), slot.token.encode()):
+        raise Unauthenticated("the token in the address is wrong")
 
 
 def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequence[BaseRoute] = ()) -> "Web":

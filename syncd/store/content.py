@@ -24,7 +24,10 @@ def load(value: str) -> Any:
 
 def storable(text: str, most: int) -> str:
     """A text for a plain column: PostgreSQL keeps no NUL, and nobody keeps half characters."""
-    return text[:most].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+    short = text[:most]
+    if short.isascii() and short.isprintable():
+        return short
+    return short.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def _whole(value: object) -> object:

@@ -127,14 +127,9 @@ class Reports:
     def find_lead(self, keys: Sequence[str]) -> list[str]:
         """Ids of the leads that hold one of the keys ("e:eva@acme.com"), oldest first."""
         with self.database.read() as tx:
-            rows = tx.execute(
-                select(leads.c.id)
-                .join(lead_keys, lead_keys.c.lead_id == leads.c.id)
-                .where(lead_keys.c.key.in_(keys))
-                .order_by(leads.c.created_at)
-                .distinct()
-            )
-            return list(dict.fromkeys(rows.scalars()))
+            holders = select(lead_keys.c.lead_id).where(lead_keys.c.key.in_(keys))
+            found = select(leads.c.id).where(leads.c.id.in_(holders)).order_by(leads.c.created_at, leads.c.id)
+            return list(tx.execute(found).scalars())
 
     def find_arrival(self, number: int) -> Arrival | None:
         with self.database.read() as tx:

@@ -1,0 +1,245 @@
+"""The line to a sink: its pauses, its breaker, its budget and its owners, whatever the store does meanwhile."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from syncd.connector import Allowance
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy
+from syncd.model import OwnerRef
+from syncd.run.line import BREAKER, Line, LineOptions
+from syncd.run.metrics import Metrics
+from syncd.store.store import Store
+from syncd.testing.clock import FakeClock
+from tests.fakes.crm import FakeCrm
+from tests.together import together
+from tests.world import World
+
+
+def fail(error: Exception) -> Callable[[], object]:
+    def action() -> object:
+        raise error
+
+    return action
+
+
+def attempt(line: Line, what: str, error: Exception) -> None:
+    with pytest.raises(type(error)):
+        line.call(what, fail(error))
+
+
+def line_of(store: Store, clock: FakeClock, crm: FakeCrm | None = None, calls_per_10s: int | None = None) -> Line:
+    """Sleeping moves the clock."""
+    return Line(
+        "crm", crm or FakeCrm(), store.sinks, clock, Metrics(), LineOptions(), calls_per_10s,
+        sleep=lambda seconds: clock.advance(seconds=seconds) and None,
+    )  # fmt: skip
+
+
+class TestPauses:
+    def test_a_call_that_works_brings_its_result(self, world: World) -> None:
+        assert world.line.call("find", lambda: 5) == 5
+        assert not world.line.paused()
+
+    def test_being_told_to_slow_down_pauses_for_that_long(self, world: World, clock: FakeClock) -> None:
+        attempt(world.line, "records", RateLimited("slow down", timedelta(seconds=10)))
+
+        paused = world.line.paused()
+        clock.advance(seconds=10)
+
+        assert (paused, world.line.paused()) == (True, False)
+
+    def test_a_call_that_began_before_a_pause_does_not_end_it(self, world: World, clock: FakeClock) -> None:
+        """Two workers: one is told to slow down while the other's call is still on its way and ends well."""
+
+        def work() -> None:
+            attempt(world.line, "records", RateLimited("slow down", timedelta(seconds=10)))
+
+        world.line.call("tasks", work)
+
+        assert world.line.paused()
+        assert world.store.sinks.state("crm").kind == "rate"
+        clock.advance(seconds=11)
+        world.line.call("tasks", lambda: None)
+        assert world.store.sinks.state("crm").kind == ""
+
+    def test_another_daemons_pause_counts_within_a_second(self, world: World, other: Store, clock: FakeClock) -> None:
+        theirs = line_of(other, clock)
+        theirs.call("find", lambda: None)
+        assert not theirs.paused()
+
+        attempt(world.line, "records", RateLimited("slow down", timedelta(seconds=10)))
+        clock.advance(seconds=1)
+
+        assert theirs.paused()
+
+    def test_a_pause_outlives_a_restart(self, world: World, other: Store, clock: FakeClock) -> None:
+        attempt(world.line, "records", RateLimited("slow down", timedelta(seconds=10)))
+
+        assert line_of(other, clock).paused()
+
+    def test_refused_credentials_are_tried_again_within_a_minute(self, world: World, clock: FakeClock) -> None:
+        pauses = []
+        for _ in range(8):
+            attempt(world.line, "records", AuthFailed("the token was revoked"))
+            pauses.append(world.store.sinks.state("crm").paused_until - clock.now())
+            clock.advance(minutes=2)
+
+        assert pauses == sorted(pauses)
+        assert max(pauses) == timedelta(minutes=1)
+
+    @pytest.mark.parametrize("error", [Refused("not valid"), KeyError("a bug")])
+    def test_what_is_wrong_with_one_order_says_nothing_of_the_sink(self, world: World, error: Exception) -> None:
+        for _ in range(20):
+            attempt(world.line, "records", error)
+
+        assert not world.line.paused()
+
+
+class TestBreaker:
+    @pytest.mark.parametrize("error", [Retryable("502"), Ambiguous("no answer")])
+    def test_it_opens_after_so_many_failures_in_a_row(self, world: World, error: Exception) -> None:
+        open_after = []
+        for _ in range(BREAKER):
+            open_after.append(world.line.paused())
+            attempt(world.line, "records", error)
+
+        assert (open_after, world.line.paused()) == ([False] * BREAKER, True)
+        assert world.store.sinks.state("crm").kind == "outage"
+
+    def test_a_success_between_keeps_it_closed(self, world: World) -> None:
+        for _ in range(3):
+            for _ in range(BREAKER - 1):
+                attempt(world.line, "records", Retryable("502"))
+            world.line.call("records", lambda: None)
+
+        assert not world.line.paused()
+
+    def test_pauses_grow_to_five_minutes_and_heed_what_the_service_asks(self, world: World, clock: FakeClock) -> None:
+        pauses = []
+        for _ in range(BREAKER + 3):
+            attempt(world.line, "records", Retryable("502", timedelta(seconds=200)))
+            pauses.append(world.store.sinks.state("crm").paused_until - clock.now())
+            clock.advance(minutes=6)
+
+        assert pauses[BREAKER - 1 :] == [timedelta(seconds=200)] + [timedelta(minutes=5)] * 3
+
+    def test_only_the_call_that_broke_the_line_mends_it(self, world: World, clock: FakeClock) -> None:
+        for _ in range(BREAKER):
+            attempt(world.line, "records", Retryable("502"))
+        clock.advance(minutes=6)
+
+        world.line.call("find", lambda: None)
+        after_a_look = world.store.sinks.state("crm").kind
+        world.line.call("records", lambda: None)
+
+        assert (after_a_look, world.store.sinks.state("crm").kind) == ("outage", "")
+
+    def test_failures_counted_by_several_threads_are_all_counted(self, world: World) -> None:
+        together(*[lambda: attempt(world.line, "records", Retryable("502"))] * BREAKER)
+
+        assert world.store.sinks.state("crm").kind == "outage"
+
+
+class TestBudget:
+    def test_a_limit_that_a_person_set_holds_from_the_first_call_on(self, store: Store, clock: FakeClock) -> None:
+        line = line_of(store, clock, calls_per_10s=20)
+
+        for _ in range(60):
+            line.gate()
+
+        assert clock.monotonic() >= 20
+
+    def test_what_the_service_says_is_learnt(self, store: Store, clock: FakeClock) -> None:
+        class Telling(FakeCrm):
+            def allowance(self) -> Allowance:
+                return Allowance(100, timedelta(seconds=10), left_today=500, per_day=1000)
+
+        line = line_of(store, clock, Telling(), calls_per_10s=50)
+        line.call("find", lambda: None)
+
+        row = store.sinks.budget("crm")
+        assert (row.per_window, row.left_today, row.per_day) == (50, 500, 1000)
+
+    def test_a_spent_day_raises_instead_of_waiting(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(100, timedelta(seconds=10), left_today=0, per_day=1000))
+        line = line_of(store, clock)
+        line.gate()
+
+        with pytest.raises(RateLimited, match="crm: the day's calls are spent") as caught:
+            line.gate()
+
+        assert caught.value.after <= timedelta(minutes=5)
+
+    def test_without_a_known_limit_nothing_waits(self, store: Store, clock: FakeClock) -> None:
+        line = line_of(store, clock)
+
+        for _ in range(50):
+            line.gate()
+
+        assert clock.monotonic() == 0
+
+
+class TestAStoreThatStumbles:
+    """What a call has brought never depends on whether its traces could be written down."""
+
+    @pytest.fixture
+    def line(self, world: World) -> Line:
+        def away(*_: object, **__: object) -> None:
+            raise StoreBusy("away")
+
+        for name in ("pause", "resume", "learn"):
+            setattr(world.store.sinks, name, away)
+        return line_of(world.store, world.clock, world.crm, calls_per_10s=1000)
+
+    def test_results_come_through(self, line: Line) -> None:
+        assert line.call("records", lambda: 5) == 5
+
+    @pytest.mark.parametrize(
+        "error", [RateLimited("slow", timedelta(seconds=1)), AuthFailed("token"), Retryable("502"), Ambiguous("lost")]
+    )
+    def test_errors_keep_their_meaning(self, line: Line, error: Exception) -> None:
+        for _ in range(BREAKER + 1):
+            attempt(line, "records", error)
+
+        assert line._paused_until > line.state.database.now()
+
+
+class TestOwners:
+    def test_they_are_asked_for_once_in_ten_minutes(self, world: World, clock: FakeClock) -> None:
+        asked = []
+        world.crm.owners = lambda: asked.append(clock.now()) or {"eva@example.com": OwnerRef("1")}  # type: ignore[method-assign]
+
+        for _ in range(30):
+            assert world.line.owners()["eva@example.com"].id == "1"
+            clock.advance(minutes=1)
+
+        assert len(asked) == 3
+
+    def test_an_old_list_is_better_than_none(self, world: World, clock: FakeClock) -> None:
+        world.line.owners()
+        clock.advance(minutes=11)
+        failing = [Retryable("502")]
+
+        def owners() -> dict[str, OwnerRef]:
+            if failing:
+                raise failing.pop()
+            return {}
+
+        world.crm.owners = owners  # type: ignore[method-assign]
+
+        during = world.line.owners()
+        clock.advance(minutes=2)
+
+        assert "eva@example.com" in during
+        assert world.line.owners() == {}
+
+    def test_without_any_list_the_trouble_is_told(self, world: World) -> None:
+        def owners() -> dict[str, OwnerRef]:
+            raise Retryable("502")
+
+        world.crm.owners = owners  # type: ignore[method-assign]
+
+        with pytest.raises(Retryable):
+            world.line.owners()

@@ -1,0 +1,401 @@
+"""The front door: exactly 200 after the commit, and for every trouble the status that makes a provider do right."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from syncd.connector import Finding, Received, WebReply, WebRequest
+from syncd.errors import Rejected, StoreBusy, StoreError, TooLarge, Unauthenticated, UnsupportedBody
+from syncd.model import Submission
+from syncd.run import web as module
+from syncd.run.bell import Bell
+from syncd.run.health import Health
+from syncd.run.intake import Intake
+from syncd.run.metrics import Metrics
+from syncd.run.web import FrontDoor, Slot, Web, build_web
+from syncd.store.store import Store
+from syncd.testing.clock import FakeClock
+from tests.run.asgi import Answer, ask, asked
+from tests.world import submission
+
+
+class FakeSource:
+    """Keeps what it is asked and gives what the test wants."""
+
+    def __init__(self, act: Callable[[WebRequest], Received] | None = None) -> None:
+        self.act = act or (lambda request: Received([submission(request.body.decode())]))
+        self.requests: list[WebRequest] = []
+
+    def receive(self, request: WebRequest) -> Received:
+        self.requests.append(request)
+        return self.act(request)
+
+    def check(self) -> Sequence[Finding]:
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class FakeIntake:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.kept = error, list[str]()
+        self.trouble, self.alive = "", True
+        self.go: asyncio.Event | None = None
+
+    async def accept(self, submissions: Sequence[Submission]) -> None:
+        if self.go:
+            await self.go.wait()
+        if self.error:
+            raise self.error
+        self.kept += [one.key for one in submissions]
+
+
+class Door:
+    """A front door with one source called `contact`."""
+
+    def __init__(self, source: FakeSource | None = None, token: str = "", **how: Any) -> None:
+        self.source, self.metrics = source or FakeSource(), Metrics()
+        self.intake = how.pop("intake", None) or FakeIntake()
+        slots: Mapping[str, Slot] = {"contact": Slot(self.source, token)}
+        door = FrontDoor(slots, self.intake, FakeClock(), self.metrics, **{"body_limit": 1000, **how})
+        self.app = Web(door, None)  # type: ignore[arg-type]
+
+    def ask(self, path: str = "/in/contact", *pieces: bytes, **how: Any) -> Answer:
+        return asked(self.app, path, *(pieces or (b"1",)), **how)
+
+    def received(self) -> dict[tuple[str, str], float]:
+        (family,) = [each for each in self.metrics.registry.collect() if each.name == "syncd_received"]
+        return {
+            (sample.labels["source"], sample.labels["result"]): sample.value
+            for sample in family.samples
+            if sample.name.endswith("_total")
+        }
+
+
+def raising(error: Exception) -> FakeSource:
+    def act(_: WebRequest) -> Received:
+        raise error
+
+    return FakeSource(act)
+
+
+class TestAccepting:
+    def test_exactly_200_and_the_submission_is_kept(self) -> None:
+        door = Door()
+
+        answer = door.ask("/in/contact", b"a", b"b")
+
+        assert (answer.status, answer.text) == (200, "ok\n")
+        assert door.intake.kept == ["ab"]
+        assert answer.headers["content-length"] == "3"
+        assert "connection" not in answer.headers
+        assert door.received() == {("contact", "accepted"): 1}
+
+    def test_the_answer_comes_after_the_commit(self, store: Store) -> None:
+        intake = Intake(store.inbox, Bell())
+        intake.start()
+        door = Door(intake=intake)
+
+        answer = door.ask()
+        intake.close()
+
+        assert (answer.status, store.inbox.waiting()[0]) == (200, 1)
+
+    def test_the_source_sees_the_request_as_it_came(self) -> None:
+        door = Door()
+
+        door.ask("/in/contact?a=1&b=%C3%A4", b"body", headers=[("X-Signature", "abc"), ("Content-Type", "text/csv; x")])
+
+        (request,) = door.source.requests
+        assert (request.method, request.body, request.query) == ("POST", b"body", {"a": "1", "b": "ä"})
+        assert (request.header("x-signature"), request.content_type) == ("abc", "text/csv")
+        assert (request.client, request.received_at.tzinfo) == ("203.0.113.9", UTC)
+
+    def test_a_source_may_answer_in_its_own_words(self) -> None:
+        reply = WebReply(303, {"Location": "https://acme.com/thanks"}, b"<p>", "text/html")
+        door = Door(FakeSource(lambda _: Received([submission("1")], reply)))
+
+        answer = door.ask()
+
+        assert (answer.status, answer.headers["location"], answer.headers["content-type"]) == (
+            303, "https://acme.com/thanks", "text/html",
+        )  # fmt: skip
+
+    def test_no_header_of_a_source_can_begin_another_one(self) -> None:
+        reply = WebReply(headers={"location": "https://a\r\nset-cookie: x=1", "x-odd": "\u20ac"})
+        door = Door(FakeSource(lambda _: Received([], reply)))
+
+        answer = door.ask()
+
+        assert answer.headers["location"] == "https://aset-cookie: x=1"
+        assert (answer.headers["x-odd"], "set-cookie" in answer.headers) == ("?", False)
+
+    def test_a_handshake_without_submissions_keeps_nothing(self) -> None:
+        door = Door(FakeSource(lambda _: Received([], WebReply(body=b"challenge"))))
+
+        assert door.ask().text == "challenge"
+        assert door.intake.kept == []
+
+    def test_a_preflight_reaches_the_source(self) -> None:
+        door = Door(FakeSource(lambda _: Received([], WebReply(204))))
+
+        assert door.ask(method="OPTIONS").status == 204
+
+
+class TestRefusing:
+    @pytest.mark.parametrize(
+        ("error", "status", "told", "result"),
+        [
+            (Unauthenticated("signature of 17 bytes"), 401, "not authenticated", "unauthenticated"),
+            (Rejected("not JSON at line 3"), 400, "not JSON at line 3", "rejected"),
+            (TooLarge("more than 5 fields"), 413, "more than 5 fields", "too large"),
+            (UnsupportedBody("send JSON"), 415, "send JSON", "unsupported"),
+            (StoreBusy("disk is full"), 503, "try again later", "busy"),
+            (StoreError("damaged"), 503, "try again later", "busy"),
+            (TimeoutError("inside the connector"), 503, "try again later", "failed"),
+            (ZeroDivisionError("a bug"), 503, "try again later", "failed"),
+        ],
+    )
+    def test_every_trouble_has_its_status(self, error: Exception, status: int, told: str, result: str) -> None:
+        door = Door(raising(error))
+
+        answer = door.ask()
+
+        assert (answer.status, answer.text) == (status, f"{told}\n")
+        assert answer.headers.get("retry-after") == ("30" if status == 503 else None)
+        assert (answer.headers["connection"], answer.headers["cache-control"]) == ("close", "no-store")
+        assert door.received() == {("contact", result): 1}
+        assert door.intake.kept == []
+
+    def test_nothing_kept_is_never_200(self) -> None:
+        answer = Door(intake=FakeIntake(StoreBusy("the intake is full"))).ask()
+
+        assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "TRACE", "PATCH"])
+    def test_only_posts_are_taken(self, method: str) -> None:
+        answer = Door().ask(method=method)
+
+        assert (answer.status, answer.headers["allow"]) == (405, "POST, OPTIONS")
+
+    @pytest.mark.parametrize("path", ["/in/nobody", "/in/", "/in/a/b/c", "/in/%0d%0ax"])
+    def test_an_unknown_source_is_to_come_again_for_404_ends_a_webhook(self, path: str) -> None:
+        door = Door()
+
+        answer = door.ask(path)
+
+        assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+        assert door.received() == {("?", "unknown source"): 1}
+
+    def test_what_senders_invent_adds_no_labels(self) -> None:
+        door = Door()
+        for number in range(50):
+            door.ask(f"/in/source-{number}")
+
+        assert door.received() == {("?", "unknown source"): 50}
+
+    @pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip"])
+    def test_compressed_bodies_are_not_taken(self, coding: str) -> None:
+        assert Door().ask(headers=[("content-encoding", coding)]).status == 415
+
+    @pytest.mark.parametrize("query", ["&".join(f"a{n}=1" for n in range(101)), "a=" + "x" * 9000])
+    def test_an_address_that_does_not_end_is_refused(self, query: str) -> None:
+        door = Door()
+
+        assert door.ask(f"/in/contact?{query}").status == 400
+        assert door.source.requests == []
+
+
+class TestBodies:
+    def test_a_declared_size_over_the_limit_is_refused_unread(self) -> None:
+        read = []
+
+        async def note() -> None:
+            read.append(True)
+
+        answer = Door().ask("/in/contact", b"x", headers=[("content-length", "1001")], before_each=note)
+
+        assert (answer.status, read) == (413, [])
+
+    @pytest.mark.parametrize(("size", "status"), [(999, 200), (1000, 200), (1001, 413)])
+    def test_an_undeclared_size_is_counted_while_it_comes(self, size: int, status: int) -> None:
+        door = Door()
+
+        answer = door.ask("/in/contact", *[b"x" * 100] * (size // 100), b"x" * (size % 100))
+
+        assert answer.status == status
+
+    def test_a_body_that_comes_too_slowly_is_408(self) -> None:
+        async def dawdle() -> None:
+            await asyncio.sleep(0.2)
+
+        door = Door(body_seconds=0.05)
+
+        answer = door.ask("/in/contact", b"x", before_each=dawdle)
+
+        assert (answer.status, answer.headers["connection"]) == (408, "close")
+        assert door.received() == {("contact", "too slow"): 1}
+
+    def test_a_sender_that_goes_away_leaves_nothing(self) -> None:
+        door = Door()
+
+        assert door.ask("/in/contact", b"half", hang_up=True).status == 400
+        assert door.intake.kept == []
+
+    def test_too_many_bodies_at_once_are_to_come_again_and_the_room_is_given_back(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MOST_IN_HAND", 1500)
+        door = Door()
+
+        async def both() -> list[int]:
+            door.intake.go = asyncio.Event()
+            first = asyncio.ensure_future(ask(door.app, "/in/contact", b"x" * 900))
+            await asyncio.sleep(0)
+            second = await ask(door.app, "/in/contact", b"x" * 900)
+            door.intake.go.set()
+            return [(await first).status, second.status]
+
+        assert asyncio.run(both()) == [200, 503]
+        assert door.ask("/in/contact", b"x" * 900).status == 200
+
+
+class TestTokens:
+    @pytest.mark.parametrize("path", ["/in/contact/s3cret", "/in/contact?token=s3cret"])
+    def test_the_token_may_stand_in_the_path_or_the_query(self, path: str) -> None:
+        assert Door(token="s3cret").ask(path).status == 200
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/in/contact", "/in/contact/wrong", "/in/contact?token=s3cre", "/in/contact/s3cret/", "/in/contact/%C3%A4"],
+    )
+    def test_without_it_nothing_is_read(self, path: str) -> None:
+        read = []
+
+        async def note() -> None:
+            read.append(True)
+
+        door = Door(token="s3cret")
+        answer = door.ask(f"/in/contact{path}", b"x", before_each=note)
+
+        assert (answer.status, answer.text) == (401, "not authenticated\n")
+        assert (read, door.source.requests) == ([], [])
+
+
+class TestProxies:
+    @pytest.mark.parametrize(
+        ("peer", "forwarded", "client"),
+        [
+            ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+            ("10.1.2.3", "198.51.100.7", "198.51.100.7"),
+            ("10.1.2.3", "1.1.1.1, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
+            ("10.1.2.3", "10.0.0.1, 10.0.0.2", "10.0.0.1"),
+            ("10.1.2.3", "", "10.1.2.3"),
+            ("192.0.2.1", "198.51.100.7", "198.51.100.7"),
+            ("", "198.51.100.7", ""),
+        ],
+    )
+    def test_only_listed_proxies_are_believed(self, peer: str, forwarded: str, client: str) -> None:
+        door = Door(trusted_proxies=["10.0.0.0/8", "192.0.2.1/32"])
+
+        door.ask(client=peer, headers=[("x-forwarded-for", forwarded)] if forwarded else [])
+
+        assert door.source.requests[0].client == client
+
+    def test_without_listed_proxies_the_header_says_nothing(self) -> None:
+        door = Door()
+
+        door.ask(headers=[("x-forwarded-for", "198.51.100.7")])
+
+        assert door.source.requests[0].client == "203.0.113.9"
+
+
+class TestReload:
+    def test_a_swapped_source_answers_from_the_next_request_on(self) -> None:
+        door = Door()
+        door.app.door.slots = {"webinar": Slot(FakeSource())}
+
+        assert [door.ask(path).status for path in ("/in/contact", "/in/webinar")] == [503, 200]
+
+
+class TestTheRest:
+    @pytest.fixture
+    def site(self, store: Store) -> tuple[Web, Metrics, FakeIntake]:
+        metrics, intake = Metrics(), FakeIntake()
+        health = Health(store, intake, list)  # type: ignore[arg-type]
+        door = FrontDoor({}, intake, FakeClock(), metrics, 1000)  # type: ignore[arg-type]
+        return build_web(door, health, metrics), metrics, intake
+
+    def test_alive_and_ready(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
+        app, _, _ = site
+
+        live, ready = (asked(app, path, method="GET") for path in ("/healthz", "/readyz"))
+
+        assert (live.status, ready.status) == (200, 200)
+        assert json.loads(ready.body)["ready"] is True
+
+    def test_red_while_nothing_can_be_kept(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
+        app, _, intake = site
+        intake.trouble = "disk is full"
+
+        live, ready = (asked(app, path, method="GET") for path in ("/healthz", "/readyz"))
+
+        assert (live.status, ready.status) == (200, 503)
+        assert json.loads(ready.body)["intake"] == "disk is full"
+
+    def test_a_dead_writer_is_dead(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
+        app, _, intake = site
+        intake.alive = False
+
+        assert asked(app, "/healthz", method="GET").status == 503
+
+    def test_the_figures_are_told_even_when_the_store_is_away(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
+        app, metrics, _ = site
+
+        def away() -> list[tuple[str, str, str, int]]:
+            raise StoreBusy("away")
+
+        metrics.watch_queue(away)
+        asked(app, "/in/nobody", b"")
+
+        answer = asked(app, "/metrics", method="GET")
+
+        assert answer.status == 200
+        assert 'syncd_received_total{result="unknown source",source="?"} 1.0' in answer.text
+
+    def test_there_is_nothing_else(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
+        app, _, _ = site
+
+        assert [asked(app, path, method="GET").status for path in ("/", "/docs", "/admin", "/in")] == [404] * 4
+
+
+def test_a_slow_store_does_not_stop_other_requests(store: Store) -> None:
+    committing, commit = threading.Event(), threading.Event()
+
+    class Slow:
+        def accept(self, submissions: Sequence[Submission]) -> None:
+            committing.set()
+            commit.wait(10)
+            store.inbox.accept([replace(one) for one in submissions])
+
+    intake = Intake(Slow(), Bell())  # type: ignore[arg-type]
+    intake.start()
+    door = Door(intake=intake)
+
+    async def both() -> tuple[int, bool, int]:
+        first = asyncio.ensure_future(ask(door.app, "/in/contact", b"1"))
+        await asyncio.to_thread(committing.wait, 10)
+        other = await ask(door.app, "/in/nobody", b"")
+        still_waits = not first.done()
+        commit.set()
+        return other.status, still_waits, (await first).status
+
+    assert asyncio.run(both()) == (503, True, 200)
+    intake.close()

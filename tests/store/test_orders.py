@@ -1,0 +1,382 @@
+"""Orders: one in flight per lead and sink, intent before the call, every outcome on its own, doubt never forgotten."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from syncd.core.playbook import Rule
+from syncd.model import Done, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
+from syncd.store.orders import CRASHES, LEASE
+from syncd.store.outcomes import LOOKS, Claimed, Settled
+from syncd.store.schema import FRAIL, history, orders
+from syncd.store.store import Store
+from syncd.testing.clock import FakeClock
+from tests.together import plan_of, statements, together
+from tests.world import World, submission
+
+RECORD, TASK, NOTE = OrderKind.RECORD, OrderKind.TASK, OrderKind.NOTE
+
+
+@pytest.fixture
+def planned(world: World) -> Callable[[int], Store]:
+    """So many leads, planned and not yet sent."""
+
+    def plan(count: int) -> Store:
+        world.receive(
+            *(
+                submission(str(n), name="A B", email=f"a@firm{n}.com", message="Hello there, please?")
+                for n in range(count)
+            )
+        )
+        world.plan()
+        return world.store
+
+    return plan
+
+
+def state(store: Store, kind: OrderKind = RECORD) -> dict[str, object]:
+    """The first order of a kind, as it stands."""
+    with store.database.read() as tx:
+        return dict(
+            tx.execute(select(orders).where(orders.c.kind == kind.value).order_by(orders.c.id)).mappings().first() or {}
+        )
+
+
+def events(store: Store) -> list[str]:
+    with store.database.read() as tx:
+        told = select(history.c.event).where(history.c.order_id.is_not(None)).order_by(history.c.id)
+        return list(tx.execute(told).scalars())
+
+
+def settle(store: Store, token: str, order: Claimed, outcome: Outcome, **more: object) -> None:
+    store.orders.settle(token, "crm", [Settled(order, outcome, **more)])  # type: ignore[arg-type]
+
+
+def done(number: str = "7") -> Done:
+    return Done(Ref("contact", number, "https://crm/7"))
+
+
+class TestClaiming:
+    def test_a_claim_commits_the_intent_before_anything_is_sent(
+        self, planned: Callable[[int], Store], other: Store
+    ) -> None:
+        store = planned(1)
+
+        _, (order,) = store.orders.claim("crm", RECORD, 10)
+
+        assert (order.kind, order.attempts, order.sent_at, order.ref) == (RECORD, 0, None, None)
+        assert order.lead is not None
+        assert order.lead.fields["email"] == "a@firm0.com"
+        assert (state(other)["state"], state(other)["intent_at"]) == ("sending", state(other)["first_try_at"])
+
+    def test_tasks_and_notes_wait_for_the_record(self, planned: Callable[[int], Store]) -> None:
+        store = planned(1)
+        before = [store.orders.claim("crm", kind, 10)[1] for kind in (TASK, NOTE)]
+
+        token, (order,) = store.orders.claim("crm", RECORD, 10)
+        settle(store, token, order, done())
+        after = [store.orders.claim("crm", kind, 10)[1] for kind in (TASK, NOTE)]
+
+        assert before == [[], []]
+        assert [claimed.record for (claimed,) in after] == [Ref("contact", "7", "https://crm/7")] * 2
+
+    def test_hot_ones_come_first(self, planned: Callable[[int], Store], world: World) -> None:
+        store = planned(3)
+        world.playbook = replace(world.playbook, rules=(Rule("hot", None, person="tom", hot=True),))
+        world.receive(submission("hot", name="H O", email="hot@firm.com", message="Now, please?"))
+        world.plan()
+
+        _, claimed = store.orders.claim("crm", RECORD, 2)
+
+        assert claimed[0].lead is not None
+        assert claimed[0].lead.fields["email"] == "hot@firm.com"
+
+    def test_claimers_at_once_never_get_the_same(self, planned: Callable[[int], Store], other: Store) -> None:
+        store = planned(40)
+
+        def claim_all(opened: Store) -> list[int]:
+            found: list[int] = []
+            while more := [order.id for order in opened.orders.claim("crm", RECORD, 6)[1]]:
+                found += more
+            return found
+
+        taken = together(*(lambda opened=opened: claim_all(opened) for opened in (store, other, store, other)))
+
+        everything = [number for part in taken for number in part]
+        assert len(everything) == len(set(everything)) == 40
+
+    def test_another_sinks_orders_are_left_alone(self, planned: Callable[[int], Store]) -> None:
+        assert planned(1).orders.claim("elsewhere", RECORD, 10)[1] == []
+
+    @pytest.mark.parametrize("frail", [False, True])
+    def test_the_claims_find_what_is_due_through_the_indexes_of_open_orders(
+        self, planned: Callable[[int], Store], frail: bool
+    ) -> None:
+        store = planned(1)
+        with statements(store.database) as seen:
+            store.orders.claim_frail("crm", RECORD) if frail else store.orders.claim("crm", RECORD, 10)
+
+        (claim,) = [one for one in seen if "due_at <=" in one[0]]
+        plan = plan_of(store.database, *claim)
+        assert "ix_orders_frail" in plan if frail else "ix_orders_due" in plan
+        assert "TEMP B-TREE" not in plan or frail
+
+    def test_a_claim_costs_the_same_for_one_and_for_many(self, planned: Callable[[int], Store]) -> None:
+        store = planned(20)
+
+        with statements(store.database) as one:
+            store.orders.claim("crm", RECORD, 1)
+        with statements(store.database) as many:
+            token, claimed = store.orders.claim("crm", RECORD, 19)
+        with statements(store.database) as settled:
+            store.orders.settle(token, "crm", [Settled(order, done(str(order.id))) for order in claimed])
+
+        assert len(one) == len(many)
+        assert len(settled) <= 6
+
+
+class TestFences:
+    def test_an_expired_lease_is_taken_over_in_doubt_and_the_late_outcome_is_ignored(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        sent_at = clock.now()
+        late, (order,) = store.orders.claim("crm", RECORD, 1)
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+        token, (again,) = store.orders.claim("crm", RECORD, 1)
+
+        settle(store, late, order, Refusal("too late"))
+        store.orders.release(late, [order.id], timedelta(0))
+        store.orders.renew(late, [order.id])
+
+        assert (again.id, again.sent_at) == (order.id, sent_at)
+        assert (state(store)["state"], state(store)["lease"]) == ("sending", token)
+
+    def test_a_renewed_lease_holds(self, planned: Callable[[int], Store], clock: FakeClock) -> None:
+        store = planned(1)
+        token, (order,) = store.orders.claim("crm", RECORD, 1)
+
+        for _ in range(4):
+            clock.advance(seconds=20)
+            store.orders.renew(token, [order.id])
+
+        assert store.orders.claim("crm", RECORD, 1)[1] == []
+
+    def test_a_dead_owners_orders_are_due_at_once_and_in_doubt(self, planned: Callable[[int], Store]) -> None:
+        store = planned(2)
+        store.orders.claim("crm", RECORD, 1)
+
+        assert store.orders.take_over() == 1
+        _, claimed = store.orders.claim("crm", RECORD, 10)
+        assert sorted(order.sent_at is not None for order in claimed) == [False, True]
+
+    def test_saving_and_planning_at_once_do_not_wait_for_each_other_in_a_ring(
+        self, planned: Callable[[int], Store], other: Store, world: World
+    ) -> None:
+        store = planned(20)
+        token, claimed = store.orders.claim("crm", RECORD, 20)
+        again = [
+            submission(f"again {n}", name="A B", email=f"a@firm{n}.com", message="And another one, please?")
+            for n in reversed(range(20))
+        ]
+        other.inbox.accept(again)
+
+        together(
+            lambda: store.orders.settle(token, "crm", [Settled(o, done(str(o.id))) for o in reversed(claimed)]),
+            world.plan,
+            lambda: store.orders.renew(token, [order.id for order in claimed]),
+        )
+
+        with store.database.read() as tx:
+            behind = select(func.count()).where(orders.c.kind == "record", orders.c.state == "waiting")
+            assert tx.execute(behind).scalar_one() == 20
+
+
+class TestOutcomes:
+    def claim(self, store: Store, kind: OrderKind = RECORD) -> tuple[str, Claimed]:
+        token, (order,) = store.orders.claim("crm", kind, 1)
+        return token, order
+
+    def test_done_leaves_the_ref_and_forgets_the_troubles(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        settle(store, *self.claim(store), Unknown("lost"))
+        clock.advance(seconds=3)
+        settle(store, *self.claim(store), done())
+
+        left = {
+            "state": "done", "object": "contact", "ref": "7", "url": "https://crm/7", "attempts": 0, "looks": 0,
+            "doubt_at": None, "reason": "", "lease": None,
+        }  # fmt: skip
+        assert state(store) == state(store) | left
+        assert events(store) == ["answer lost", "made in the CRM"]
+
+    def test_what_was_wanted_meanwhile_is_sent_next(self, planned: Callable[[int], Store], world: World) -> None:
+        store = planned(1)
+        token, order = self.claim(store)
+        world.receive(submission("2", name="A B", email="a@firm0.com", message="One more thing, please?"))
+        world.plan()
+
+        settle(store, token, order, done())
+        _, again = self.claim(store)
+
+        assert (order.wanted, again.wanted, again.ref) == (1, 2, Ref("contact", "7", "https://crm/7"))
+
+    def test_a_wait_counts_an_attempt_only_when_something_failed(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        after = timedelta(seconds=9)
+        settle(store, *self.claim(store), Wait("500"), retry_after=after)
+        clock.advance(seconds=9)
+        settle(store, *self.claim(store), Wait("locked", failed=False), retry_after=after)
+
+        assert (state(store)["state"], state(store)["attempts"]) == ("waiting", 1)
+        assert store.orders.claim("crm", RECORD, 1)[1] == []
+        assert events(store) == ["has to wait"]
+
+    def test_a_refusal_is_parked_with_its_words_and_can_be_released_with_all_attempts(
+        self, planned: Callable[[int], Store]
+    ) -> None:
+        store = planned(1)
+        token, order = self.claim(store)
+        settle(store, token, order, Refusal("crm: \x00 not \ud800 valid" + "!" * 2000))
+
+        parked = state(store)
+        released = store.orders.retry([order.id, 99])
+
+        assert parked["state"] == "parked"
+        assert str(parked["reason"]).startswith("crm: \ufffd not ? valid!")
+        assert len(str(parked["reason"])) == 1000
+        assert (released, state(store)["state"], state(store)["reason"]) == (1, "waiting", "")
+        assert events(store) == ["parked", "released by hand"]
+
+    def test_a_lost_answer_is_looked_for_at_growing_distances(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store, waits = planned(1), []
+        for _ in range(5):
+            settle(store, *self.claim(store), Unknown("lost"))
+            due_at = int(str(state(store)["due_at"]))
+            waits.append(timedelta(microseconds=due_at - store.database.now_us()))
+            clock.advance(seconds=waits[-1].total_seconds())
+
+        assert waits == [*LOOKS, LOOKS[-1]]
+        assert (state(store)["state"], state(store)["looks"], state(store)["attempts"]) == ("unknown", 4, 0)
+
+    @pytest.mark.parametrize("outcome", [Wait("500"), Wait("later", failed=False)])
+    def test_doubt_lasts_until_it_is_resolved(
+        self, planned: Callable[[int], Store], clock: FakeClock, outcome: Outcome
+    ) -> None:
+        store, sent_at = planned(1), clock.now()
+        settle(store, *self.claim(store), Unknown("lost"))
+        clock.advance(seconds=3)
+        settle(store, *self.claim(store), outcome)
+        token, order = self.claim(store)
+        store.orders.release(token, [order.id], timedelta(0))
+
+        assert (order.sent_at, state(store)["state"]) == (sent_at, "unknown")
+
+    def test_parking_keeps_the_doubt_for_the_day_it_is_released(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store, sent_at = planned(1), clock.now()
+        settle(store, *self.claim(store), Unknown("lost"))
+        clock.advance(seconds=3)
+        token, order = self.claim(store)
+        settle(store, token, order, Unknown("still lost"), give_up=True)
+
+        store.orders.retry([order.id])
+
+        assert self.claim(store)[1].sent_at == sent_at
+
+    def test_a_connectors_bug_leaves_doubt_for_nobody_knows_what_was_sent(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store, sent_at = planned(1), clock.now()
+        settle(store, *self.claim(store), Wait("a bug"), in_doubt=True)
+
+        _, order = self.claim(store)
+
+        assert (order.sent_at, order.attempts, order.looks) == (sent_at, 1, 0)
+
+    def test_orders_given_back_unsent_use_up_nothing(self, planned: Callable[[int], Store], clock: FakeClock) -> None:
+        store = planned(1)
+        token, order = self.claim(store)
+        store.orders.release(token, [order.id], timedelta(seconds=10))
+
+        assert store.orders.claim("crm", RECORD, 1)[1] == []
+        clock.advance(seconds=10)
+        _, again = self.claim(store)
+        assert (again.attempts, again.sent_at, again.first_try_at) == (0, None, clock.now())
+
+    def test_each_order_of_a_batch_has_its_own_outcome(self, planned: Callable[[int], Store]) -> None:
+        store = planned(5)
+        token, claimed = store.orders.claim("crm", RECORD, 5)
+        outcomes: Sequence[Outcome] = [done("1"), Refusal("no"), Unknown("lost"), Wait("later"), done("2")]
+
+        store.orders.settle(token, "crm", [Settled(o, outcome) for o, outcome in zip(claimed, outcomes, strict=True)])
+
+        with store.database.read() as tx:
+            found = tx.execute(
+                select(orders.c.state, orders.c.ref).where(orders.c.kind == "record").order_by(orders.c.id)
+            )
+            assert [tuple(row) for row in found] == [
+                ("done", "1"), ("parked", None), ("unknown", None), ("waiting", None), ("done", "2"),
+            ]  # fmt: skip
+            blocked = select(func.count()).where(orders.c.state == "blocked")
+            assert tx.execute(blocked).scalar_one() == 6  # tasks and notes of the three that are not there
+
+
+class TestFrail:
+    def fail(self, store: Store, clock: FakeClock, times: int) -> None:
+        for _ in range(times):
+            token, claimed = store.orders.claim("crm", RECORD, 100)
+            store.orders.settle(token, "crm", [Settled(order, Wait("500")) for order in claimed])
+            clock.advance(seconds=1)
+
+    def test_what_failed_often_is_taken_alone(self, planned: Callable[[int], Store], clock: FakeClock) -> None:
+        store = planned(3)
+        self.fail(store, clock, FRAIL)
+
+        together_again = store.orders.claim("crm", RECORD, 100)[1]
+        alone = [len(store.orders.claim_frail("crm", RECORD)[1]) for _ in range(4)]
+
+        assert together_again == []
+        assert alone == [1, 1, 1, 0]
+
+    def test_an_order_that_kills_its_daemon_is_parked_and_its_neighbours_get_through(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(3)
+        poison = state(store)["id"]
+        for _ in range(FRAIL + 1):
+            assert len(store.orders.claim("crm", RECORD, 100)[1]) == 3
+            clock.advance(seconds=31)
+
+        for _ in range(CRASHES + 5):
+            clock.advance(seconds=31)
+            token, claimed = store.orders.claim_frail("crm", RECORD)
+            for order in claimed:
+                if order.id != poison:
+                    settle(store, token, order, done(str(order.id)))
+
+        with store.database.read() as tx:
+            found = tx.execute(select(orders.c.state).where(orders.c.kind == "record").order_by(orders.c.id)).scalars()
+            assert list(found) == ["parked", "done", "done"]
+        assert state(store)["reason"] == f"the daemon ended {CRASHES} times while this order was in its hands"
+        assert state(store)["doubt_at"] is not None
+
+
+def test_thousands_can_be_released_at_once(planned: Callable[[int], Store]) -> None:
+    store = planned(3)
+    with store.database.write() as tx:
+        tx.execute(update(orders).values(state="parked"))
+        tx.execute(delete(history))
+
+    assert store.orders.retry(range(1, 2_000)) == 9
+    assert events(store) == ["released by hand"] * 9

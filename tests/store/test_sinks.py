@@ -1,0 +1,183 @@
+"""Pauses and budgets, shared by all daemons: no window is overrun, the day keeps its reserve."""
+
+from bisect import bisect_left
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncd.connector import Allowance
+from syncd.store.sinks import PROBE, Sinks
+from syncd.store.store import Store
+from syncd.testing.clock import START, FakeClock
+from tests.together import together
+
+WINDOW = timedelta(seconds=10)
+
+
+def spend(sinks: Sinks, clock: FakeClock, count: int, reserve: float = 0.0) -> list[float]:
+    """So many calls as fast as they are allowed; when each went out, in seconds."""
+    times = []
+    for _ in range(count):
+        while (early := sinks.take("crm", reserve)) > timedelta(0):
+            clock.advance(seconds=early.total_seconds())
+        times.append(clock.monotonic())
+    return times
+
+
+def most_in_a_window(times: list[float], window: float) -> int:
+    """Both ends included: a service may count either way."""
+    return max(bisect_left(times, start + window + 1e-9) - index for index, start in enumerate(times))
+
+
+class TestPauses:
+    def test_a_sink_nobody_has_complained_about_is_open(self, store: Store) -> None:
+        assert store.sinks.state("crm").paused_until.year == 1970
+
+    def test_a_pause_is_told_once_and_until_the_sink_works_again(
+        self, store: Store, other: Store, clock: FakeClock
+    ) -> None:
+        told = [store.sinks.pause("crm", "outage", "502", timedelta(seconds=10)) for _ in range(3)]
+        state = other.sinks.state("crm")
+
+        assert told == [True, False, False]
+        assert (state.kind, state.reason, state.since, state.paused_until) == (
+            "outage", "502", clock.now(), clock.now() + timedelta(seconds=10),
+        )  # fmt: skip
+
+    def test_another_kind_of_trouble_is_told_anew(self, store: Store) -> None:
+        store.sinks.pause("crm", "rate", "slow down", timedelta(seconds=10))
+
+        assert store.sinks.pause("crm", "login", "token revoked", timedelta(seconds=10)) is True
+
+    def test_of_two_pauses_the_longer_one_counts(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.pause("crm", "rate", "day", timedelta(minutes=5))
+        store.sinks.pause("crm", "rate", "second", timedelta(seconds=1))
+
+        assert store.sinks.state("crm").paused_until == clock.now() + timedelta(minutes=5)
+
+    def test_a_success_does_not_end_a_pause_that_runs(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.pause("crm", "rate", "slow down", timedelta(seconds=10))
+
+        early = store.sinks.resume("crm")
+        clock.advance(seconds=10)
+
+        assert (early, store.sinks.resume("crm"), store.sinks.resume("crm")) == (False, True, False)
+        assert store.sinks.state("crm").kind == ""
+
+    def test_a_reason_with_odd_characters_is_kept(self, store: Store) -> None:
+        store.sinks.pause("crm", "outage", "\x00\ud800", timedelta(0))
+
+        assert store.sinks.state("crm").reason == "\ufffd?"
+
+
+class TestWindow:
+    def test_without_a_known_limit_nothing_waits(self, store: Store) -> None:
+        assert [store.sinks.take("crm", 0.1) for _ in range(300)] == [timedelta(0)] * 300
+        assert store.sinks.budget("crm") is None
+
+    def test_no_window_of_ten_seconds_holds_more_than_190_calls(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(190, WINDOW))
+
+        times = spend(store.sinks, clock, 450)
+
+        assert most_in_a_window(times, 10) <= 190
+        assert times[-1] < 450 / 171 * 10  # and nine tenths of what is allowed are used
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 7, 10, 100])
+    def test_small_limits_hold_and_are_used(self, store: Store, clock: FakeClock, limit: int) -> None:
+        store.sinks.learn("crm", Allowance(limit, WINDOW))
+
+        times = spend(store.sinks, clock, 3 * limit)
+
+        assert most_in_a_window(times, 9.999) == limit or most_in_a_window(times, 10) <= limit
+        assert times[-1] <= 33
+
+    def test_daemons_share_one_budget(self, store: Store, other: Store) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW))
+
+        taken = together(*(lambda one=one: [one.sinks.take("crm", 0.0) for _ in range(10)] for one in (store, other)))
+
+        assert sum(early == timedelta(0) for part in taken for early in part) == 10
+
+    def test_a_clock_that_goes_back_does_not_stop_the_calls(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(190, WINDOW))
+        spend(store.sinks, clock, 30)
+        clock.advance(hours=-5)
+
+        assert store.sinks.take("crm", 0.0) <= timedelta(seconds=1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    limit=st.integers(1, 190),
+    pauses=st.lists(st.one_of(st.just(0.0), st.floats(0, 0.2), st.floats(0, 15)), min_size=20, max_size=120),
+)
+def test_no_rolling_window_is_ever_overrun(shared: tuple[Store, FakeClock], limit: int, pauses: list[float]) -> None:
+    store, clock = shared
+    clock.advance(hours=1)
+    store.sinks.learn("crm", Allowance(limit, WINDOW))
+
+    times = []
+    for pause in pauses:
+        clock.advance(seconds=pause)
+        times += spend(store.sinks, clock, 1)
+
+    assert most_in_a_window(times, 10) <= limit
+
+
+@pytest.fixture(scope="module")
+def shared(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, FakeClock]:
+    path = tmp_path_factory.mktemp("budget") / "syncd.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    clock = FakeClock()
+    return Store(f"sqlite:///{path}", clock), clock
+
+
+class TestDay:
+    def test_the_reserve_is_left_to_people(self, store: Store) -> None:
+        store.sinks.learn("crm", Allowance(10_000, WINDOW, left_today=200, per_day=200))
+
+        calls = 0
+        while store.sinks.take("crm", 0.1) == timedelta(0):
+            calls += 1
+
+        assert calls == 180 + 1  # one that asks whether the service's own day has begun
+
+    def test_a_spent_day_is_asked_about_now_and_then_and_no_more(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))
+
+        calls = 0
+        for _ in range(60):
+            calls += store.sinks.take("crm", 0.1) == timedelta(0)
+            clock.advance(minutes=1)
+
+        assert calls == timedelta(hours=1) // PROBE
+        assert store.sinks.take("crm", 0.1) == timedelta(0)
+        assert store.sinks.take("crm", 0.1) == PROBE
+
+    def test_the_services_own_new_day_opens_the_line(self, store: Store) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))
+        store.sinks.take("crm", 0.1)
+        assert store.sinks.take("crm", 0.1) > timedelta(0)
+
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=1000, per_day=1000))
+
+        assert store.sinks.take("crm", 0.1) == timedelta(0)
+
+    def test_what_was_left_yesterday_says_nothing_of_today(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))
+        store.sinks.take("crm", 0.1)
+
+        clock.set(datetime(START.year, START.month, START.day + 1, 0, 1, tzinfo=UTC))
+
+        assert [store.sinks.take("crm", 0.1) for _ in range(3)] == [timedelta(0)] * 3
+
+    def test_what_is_spent_is_counted_between_two_answers_of_the_service(self, store: Store) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=500, per_day=1000))
+        store.sinks.take("crm", 0.1)
+
+        row = store.sinks.budget("crm")
+        assert (row.left_today, row.calls) == (499, 1)

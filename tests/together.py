@@ -1,0 +1,49 @@
+"""Several things at once, and a look at what the database was asked."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+
+from syncd.store.database import Database
+
+T = TypeVar("T")
+
+
+def together(*actions: Callable[[], T]) -> list[T]:
+    """Run each in a thread of its own, all starting at once; their results in order. Raises what one raises."""
+    start = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T:
+        start.wait(30)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return [each.result(60) for each in [threads.submit(run, action) for action in actions]]
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """What is sent to the database meanwhile, with its parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan_of(database: Database, statement: str, parameters: Any) -> str:
+    """How the database would find the rows; sequential scans are forbidden where they can be."""
+    how = "EXPLAIN QUERY PLAN " if database.sqlite else "EXPLAIN "
+    with database.read() as tx:
+        if not database.sqlite:
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(str(row[-1]) for row in tx.exec_driver_sql(how + statement, parameters))
