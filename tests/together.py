@@ -1,12 +1,15 @@
 """Several things at once, and a look at what the database was asked."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from syncd.store.database import Database
 
@@ -47,3 +50,31 @@ def plan_of(database: Database, statement: str, parameters: Any) -> str:
         if not database.sqlite:
             tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
         return "\n".join(str(row[-1]) for row in tx.exec_driver_sql(how + statement, parameters))
+
+
+@contextmanager
+def busy(database: Database, part: str = "", *, times: int = 1_000_000, after: int = 0) -> Iterator[list[str]]:
+    """The database cannot do statements that hold `part`, so many times, once `after` of them have passed.
+
+    What is raised is what its driver raises when the disk is full or the server is away; the statements that
+    failed are listed.
+    """
+    failed: list[str] = []
+    passed = []
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if part not in statement or len(failed) >= times:
+            return
+        passed.append(statement)
+        if len(passed) > after:
+            failed.append(statement)
+            trouble = (
+                sqlite3.OperationalError("database is locked") if database.sqlite else psycopg.OperationalError("away")
+            )
+            raise OperationalError(statement, None, trouble)
+
+    event.listen(database.engine, "before_cursor_execute", fail)
+    try:
+        yield failed
+    finally:
+        event.remove(database.engine, "before_cursor_execute", fail)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from sqlalchemy.exc import ArgumentError
 
 from syncd import log
 from syncd.app import App
@@ -95,10 +94,8 @@ def open_schema(opened: Store) -> None:
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Trouble with the store's place. The words of a bad URL may hold a password and are not repeated."""
+    """Trouble with the store's place."""
     try:
         yield
-    except (ArgumentError, ValueError):
-        fail("store.url is no address of a database", Exit.STORE)
     except OSError as error:
         fail(f"the store cannot be opened: {error.filename}: {error.strerror}", Exit.STORE)

@@ -13,11 +13,15 @@ from syncd.model import Context, Submission
 from syncd.run.bell import Bell
 from syncd.store.inbox import Inbox
 
-MOST_WAITING = 20_000
-MOST_BYTES = 64 * 2**20
-MOST_AT_ONCE = 400
-TRY_AGAIN = 5.0
-"""Seconds after which a store that could keep nothing is tried again, though nobody has sent anything."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may wait for the writer, and how much it commits together."""
+
+    waiting: int = 20_000
+    bytes: int = 64 * 2**20
+    at_once: int = 400
+    try_again: float = 5.0  # seconds until a sick store is tried again, though nobody has sent anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Delivery:
 class Intake:
     """`accept` returns only after the commit; a full queue is refused at once."""
 
-    def __init__(self, inbox: Inbox, bell: Bell, try_again: float = TRY_AGAIN) -> None:
-        self.inbox, self.bell, self.try_again = inbox, bell, try_again
+    def __init__(self, inbox: Inbox, bell: Bell, limits: Limits | None = None) -> None:
+        self.inbox, self.bell, self.limits = inbox, bell, limits or Limits()
         self.trouble = ""
         self._waiting: deque[Delivery] = deque()
         self._bytes = 0
@@ -66,7 +70,7 @@ class Intake:
         with self._changed:
             if self._closed:
                 raise StoreBusy("the daemon is stopping")
-            if len(self._waiting) >= MOST_WAITING or self._bytes >= MOST_BYTES:
+            if len(self._waiting) >= self.limits.waiting or self._bytes >= self.limits.bytes:
                 raise StoreBusy("the intake is full")
             self._waiting.append(delivery)
             self._bytes += delivery.size
@@ -86,10 +90,10 @@ class Intake:
             while not self._waiting:
                 if self._closed:
                     return None
-                if not self._changed.wait(self.try_again if self.trouble else None):
+                if not self._changed.wait(self.limits.try_again if self.trouble else None):
                     return []
             taken, count = [], 0
-            while self._waiting and count < MOST_AT_ONCE:
+            while self._waiting and count < self.limits.at_once:
                 taken.append(self._waiting.popleft())
                 count += len(taken[-1].submissions)
                 self._bytes -= taken[-1].size

@@ -58,11 +58,12 @@ class FrontDoor:
         body_limit: int,
         trusted_proxies: Sequence[str] = (),
         body_seconds: float = BODY_SECONDS,
+        room: int = MOST_IN_HAND,
     ) -> None:
         self.slots, self.intake, self.clock, self.metrics = slots, intake, clock, metrics
         self.body_limit, self.body_seconds = body_limit, body_seconds
         self.trusted = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
-        self._room = _Room(MOST_IN_HAND)
+        self._room = _Room(room)
         self._log = log.get("web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, Connection, Engine, Text, create_engine, event, func, literal, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from syncd.clock import Clock
@@ -133,8 +133,11 @@ class Database:
 
 
 def read_url(url: str) -> URL:
-    """Raises StoreError for anything but sqlite and postgresql."""
-    parsed = make_url(url)
+    """Raises StoreError for anything but sqlite and postgresql; a bad URL may hold a password: it is not repeated."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError("store.url is no address of a database") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if not parsed.database or parsed.database == ":memory:":

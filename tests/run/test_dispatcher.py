@@ -9,11 +9,13 @@ import pytest
 from syncd.connector import TaskOrder
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy
 from syncd.model import Known, LeadKeys, Outcome, OwnerRef, RecordOrder, Refusal, Unknown
-from syncd.run.dispatcher import BUG_TRIES
+from syncd.run.dispatcher import BUG_TRIES, Dispatcher
+from syncd.run.heartbeat import Heartbeat
 from syncd.store.order_rows import raise_records
 from syncd.store.orders import LEASE
 from syncd.store.reports import OrderLine
 from syncd.testing.clock import FakeClock
+from tests.together import busy, statements
 from tests.world import World, submission
 
 
@@ -31,6 +33,14 @@ def orders(world: World, kind: str = "record") -> list[OrderLine]:
 
 def states(world: World, kind: str = "record") -> list[str]:
     return [order.state for order in orders(world, kind)]
+
+
+def dispatcher(world: World, slept: list[float]) -> Dispatcher:
+    """One that only notes how long it would have slept."""
+    return Dispatcher(
+        world.line, world.store.orders, world.store.leads, lambda: world.playbook, Heartbeat(),
+        jitter=lambda: 1.0, sleep=slept.append,
+    )  # fmt: skip
 
 
 class TestBatches:
@@ -207,39 +217,26 @@ class TestErrors:
 class TestAStoreThatStumbles:
     def test_an_answer_is_saved_as_soon_as_the_store_is_back(self, world: World) -> None:
         leads(world, 1)
-        real, failures, slept = world.store.orders.settle, [StoreBusy("a"), StoreBusy("b")], list[float]()
+        slept: list[float] = []
+        world.dispatcher = dispatcher(world, slept)
 
-        def settle(*given: object) -> None:
-            if failures:
-                raise failures.pop()
-            real(*given)  # type: ignore[arg-type]
-
-        world.store.orders.settle = settle  # type: ignore[method-assign]
-        world.dispatcher._sleep = slept.append
-
-        world.dispatcher.turn()
+        with busy(world.store.database, "done_at=", times=2):
+            world.dispatcher.turn()
 
         assert (states(world), world.crm.count("upsert"), len(slept)) == (["done"], 1, 2)
 
     def test_when_it_stays_away_the_lease_puts_the_order_in_doubt(self, world: World, clock: FakeClock) -> None:
         leads(world, 1)
-        world.dispatch()
-        leads(world, 1, first=1)
-        real = world.store.orders.settle
+        world.dispatcher = dispatcher(world, [])
 
-        def settle(*_: object) -> None:
-            raise StoreBusy("away")
-
-        world.store.orders.settle = settle  # type: ignore[method-assign]
-        world.dispatcher._sleep = lambda _: None
-        with pytest.raises(StoreBusy):
+        with busy(world.store.database, "done_at="), pytest.raises(StoreBusy):
             world.dispatcher.turn()
-        world.store.orders.settle = real  # type: ignore[method-assign]
+        during = states(world)
         clock.advance(seconds=LEASE.total_seconds() + 1)
         world.dispatch()
 
-        assert set(states(world)) == {"done"}
-        assert len(world.crm.records) == 2
+        assert (during, states(world)) == (["sending"], ["done"])
+        assert len(world.crm.records) == 1
 
     def test_a_budget_that_cannot_be_asked_is_no_bug_of_the_connector(self, world: World) -> None:
         leads(world, 1)
@@ -258,14 +255,12 @@ class TestOwners:
         world.plan()
         world.crm.records["7"] = {"email": "eva@acme.com"}
         world.crm.owner_of["7"] = "2"
-        told: list[str] = []
-        real_adopt, real_settle = world.store.leads.adopt_owner, world.store.orders.settle
-        world.store.leads.adopt_owner = lambda *a: told.append("adopted") or real_adopt(*a)  # type: ignore[method-assign]
-        world.store.orders.settle = lambda *a: told.append("settled") or real_settle(*a)  # type: ignore[method-assign]
 
-        world.dispatch()
+        with statements(world.store.database) as seen:
+            world.dispatch()
 
-        assert told[:2] == ["adopted", "settled"]
+        written = [text for text, _ in seen if "UPDATE leads" in text or "done_at=" in text]
+        assert ["UPDATE leads" in text for text in written[:2]] == [True, False]
         assert world.leads()[0].lead.owner == "tom"
 
     def test_an_owner_outside_the_roster_is_named_by_the_crms_id(self, world: World) -> None:

@@ -7,10 +7,12 @@ import pytest
 
 from syncd.errors import AuthFailed, Retryable, StoreBusy
 from syncd.model import LeadState, OwnerRef, Ref, Signal, SignalKind, SignalPage
-from syncd.run import follower as module
+from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER, Follower
+from syncd.run.loop import Loop
 from syncd.store import cursors
 from syncd.testing.clock import FakeClock
+from tests.together import busy
 from tests.world import World, submission
 
 RECORD = Ref("contact", "100")
@@ -81,18 +83,12 @@ def test_trouble_leaves_the_cursor_where_it_was(sold: World, error: Exception) -
 
 def test_a_crash_before_the_commit_is_read_again(sold: World) -> None:
     sold.crm.pages = [SignalPage([answered(sold)], "7")]
-    real = sold.store.leads.hear
-
-    def crash(*_: object) -> int:
-        raise StoreBusy("away")
-
-    sold.store.leads.hear = crash  # type: ignore[method-assign]
-    with pytest.raises(StoreBusy):
+    with busy(sold.store.database, "cursors SET"), pytest.raises(StoreBusy):
         sold.follower.turn()
-    sold.store.leads.hear = real  # type: ignore[method-assign]
+    before = sold.leads()[0].lead.state
     sold.follower.turn()
 
-    assert sold.leads()[0].lead.state is LeadState.ATTEMPTED
+    assert (before, sold.leads()[0].lead.state) == (LeadState.ASSIGNED, LeadState.ATTEMPTED)
 
 
 def test_a_paused_sink_is_not_read(sold: World) -> None:
@@ -132,10 +128,17 @@ def test_a_reader_that_overslept_in_the_middle_changes_nothing(sold: World, cloc
     assert (cursor(sold), sold.leads()[0].lead.answered_at) == ("theirs", None)
 
 
-def test_stopping_ends_between_two_pages(sold: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "asked_to_stop", lambda: cursor(sold) == "1")
-    sold.crm.pages = [SignalPage([], "1"), SignalPage([], "2")]
+def test_stopping_ends_between_two_pages(sold: World) -> None:
+    loop = Loop("follower", sold.follower.turn, Bell())
 
-    sold.follower.turn()
+    def changes(_: str | None) -> Iterator[SignalPage]:
+        yield SignalPage([], "1")
+        loop.stop()
+        yield SignalPage([], "2")
+        yield SignalPage([], "3")
 
-    assert cursor(sold) == "1"
+    sold.crm.changes = changes  # type: ignore[method-assign]
+    loop.start()
+
+    assert loop.join(10)
+    assert cursor(sold) == "2"  # the page that was in hand

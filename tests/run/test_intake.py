@@ -10,9 +10,8 @@ import pytest
 
 from syncd.errors import StoreBusy, StoreError
 from syncd.model import Answer, Submission
-from syncd.run import intake as module
 from syncd.run.bell import Bell
-from syncd.run.intake import Intake
+from syncd.run.intake import Intake, Limits
 from syncd.store.inbox import Accepted, Inbox
 from syncd.store.store import Store
 from tests.world import submission
@@ -40,8 +39,8 @@ class Inboxes:
 
 
 @contextmanager
-def working(inbox: Inboxes | Inbox, try_again: float = 30) -> Iterator[Intake]:
-    intake = Intake(inbox, Bell(), try_again)  # type: ignore[arg-type]
+def working(inbox: Inboxes | Inbox, **limits: float) -> Iterator[Intake]:
+    intake = Intake(inbox, Bell(), Limits(**{"try_again": 30, **limits}))  # type: ignore[arg-type]
     intake.start()
     try:
         yield intake
@@ -103,11 +102,10 @@ def test_what_waits_meanwhile_is_committed_together() -> None:
     assert len(inbox.kept) <= 3
 
 
-def test_a_commit_has_a_size_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_AT_ONCE", 10)
+def test_a_commit_has_a_size_that_ends() -> None:
     inbox = Inboxes()
 
-    with working(inbox) as intake:
+    with working(inbox, at_once=10) as intake:
         give(intake, *([submission(str(n))] for n in range(35)))
 
     assert len(inbox.keys) == 35
@@ -230,8 +228,7 @@ class TestASickStore:
 
 
 class TestLimits:
-    def test_a_full_queue_is_refused_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MOST_WAITING", 3)
+    def test_a_full_queue_is_refused_at_once(self) -> None:
         go = threading.Event()
 
         async def deliver(intake: Intake) -> list[BaseException | None]:
@@ -240,15 +237,14 @@ class TestLimits:
             go.set()
             return list(await asyncio.gather(*some, return_exceptions=True))
 
-        with working(Inboxes(lambda _: go.wait(10) and None)) as intake:
+        with working(Inboxes(lambda _: go.wait(10) and None), waiting=3) as intake:
             answers = asyncio.run(deliver(intake))
 
         refused = [str(answer) for answer in answers if answer]
         assert set(refused) == {"the intake is full"}
         assert len(refused) in (4, 5)  # one or none was in the writer's hands already
 
-    def test_large_bodies_fill_the_queue_sooner(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    def test_large_bodies_fill_the_queue_sooner(self) -> None:
         go = threading.Event()
         large = [replace(submission(str(n)), raw=b"x" * 900) for n in range(8)]
 
@@ -259,7 +255,7 @@ class TestLimits:
             return list(await asyncio.gather(*some, return_exceptions=True))
 
         inbox = Inboxes(lambda _: go.wait(10) and None)
-        with working(inbox) as intake:
+        with working(inbox, bytes=1000) as intake:
             answers = asyncio.run(deliver(intake))
             afterwards = give(intake, [large[0]])
 

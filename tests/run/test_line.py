@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from syncd.connector import Allowance
-from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
 from syncd.model import OwnerRef
 from syncd.run.line import BREAKER, Line, LineOptions
 from syncd.run.metrics import Metrics
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
 from tests.fakes.crm import FakeCrm
-from tests.together import together
+from tests.together import busy, together
 from tests.world import World
 
 
@@ -184,26 +184,28 @@ class TestBudget:
 class TestAStoreThatStumbles:
     """What a call has brought never depends on whether its traces could be written down."""
 
-    @pytest.fixture
-    def line(self, world: World) -> Line:
-        def away(*_: object, **__: object) -> None:
-            raise StoreBusy("away")
+    @pytest.mark.parametrize("table", ["sink_states", "budgets"])
+    def test_results_come_through(self, store: Store, clock: FakeClock, table: str) -> None:
+        line = line_of(store, clock, calls_per_10s=1000)
 
-        for name in ("pause", "resume", "learn"):
-            setattr(world.store.sinks, name, away)
-        return line_of(world.store, world.clock, world.crm, calls_per_10s=1000)
+        with busy(store.database, table) as failed:
+            assert line.call("records", lambda: 5) == 5
 
-    def test_results_come_through(self, line: Line) -> None:
-        assert line.call("records", lambda: 5) == 5
+        assert failed
 
     @pytest.mark.parametrize(
         "error", [RateLimited("slow", timedelta(seconds=1)), AuthFailed("token"), Retryable("502"), Ambiguous("lost")]
     )
-    def test_errors_keep_their_meaning(self, line: Line, error: Exception) -> None:
-        for _ in range(BREAKER + 1):
-            attempt(line, "records", error)
+    def test_errors_keep_their_meaning_and_the_sink_is_paused_all_the_same(
+        self, store: Store, clock: FakeClock, error: Exception
+    ) -> None:
+        line = line_of(store, clock, calls_per_10s=1000)
+        line.paused()
 
-        assert line._paused_until > line.state.database.now()
+        with busy(store.database):
+            for _ in range(BREAKER):
+                attempt(line, "records", error)
+            assert line.paused()
 
 
 class TestOwners:

@@ -8,12 +8,13 @@ import pytest
 
 from syncd.errors import Retryable, StoreBusy
 from syncd.model import Context, Submission
-from syncd.run import loop
-from syncd.run import planner as module
-from syncd.run.planner import TRIES
+from syncd.run.bell import Bell
+from syncd.run.loop import Loop
+from syncd.run.planner import CLAIM, TRIES, UNIT
 from syncd.store.inbox import CRASHES
 from syncd.store.proof import prove
 from syncd.testing.clock import FakeClock
+from tests.together import busy
 from tests.world import World, submission
 
 
@@ -88,20 +89,14 @@ class TestOneBadOne:
 
 
 class TestABusyStore:
-    @pytest.mark.parametrize("part", ["save", "preview"])
+    @pytest.mark.parametrize("part", ["INTO leads", "FROM lead_keys"])
     def test_it_uses_up_no_attempts_however_long_it_lasts(self, world: World, clock: FakeClock, part: str) -> None:
         world.receive(*people(3))
-        real = getattr(world.store.planning, part)
-
-        def busy(*_: object, **__: object) -> None:
-            raise StoreBusy("away")
-
-        setattr(world.store.planning, part, busy)
-        for _ in range(TRIES + 3):
-            with pytest.raises(StoreBusy):
-                world.planner.turn()
-            clock.advance(seconds=2)
-        setattr(world.store.planning, part, real)
+        with busy(world.store.database, part):
+            for _ in range(TRIES + 3):
+                with pytest.raises(StoreBusy):
+                    world.planner.turn()
+                clock.advance(seconds=2)
 
         world.plan()
 
@@ -110,17 +105,11 @@ class TestABusyStore:
 
     def test_a_batch_is_not_tried_one_by_one_when_the_store_is_away(self, world: World) -> None:
         world.receive(*people(20))
-        tries = []
 
-        def busy(*_: object, **__: object) -> None:
-            tries.append(True)
-            raise StoreBusy("away")
-
-        world.store.planning.save = busy  # type: ignore[method-assign]
-        with pytest.raises(StoreBusy):
+        with busy(world.store.database, "INTO leads") as failed, pytest.raises(StoreBusy):
             world.planner.turn()
 
-        assert len(tries) == 1
+        assert len(failed) == 1
 
 
 class TestTheCrm:
@@ -154,37 +143,31 @@ class TestTheCrm:
 
 
 class TestTurns:
-    def test_more_is_said_only_when_a_whole_claim_was_there(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(module, "CLAIM", 3)
-        world.receive(*people(5))
+    def test_more_is_said_only_when_a_whole_claim_was_there(self, world: World) -> None:
+        world.receive(*people(CLAIM + 1))
 
         assert [world.planner.turn() for _ in range(3)] == [True, False, False]
 
-    def test_the_dispatchers_are_woken_after_each_unit(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "UNIT", 2)
+    def test_the_dispatchers_are_woken_after_each_unit(self, world: World) -> None:
         woken: list[int] = []
         world.planner.wake = lambda: woken.append(len(world.leads()))
-        world.receive(*people(5))
+        world.receive(*people(UNIT + 5))
 
         world.planner.turn()
 
-        assert woken == [2, 4, 5]
+        assert woken == [UNIT, UNIT + 5]
 
-    def test_stopping_between_two_units_gives_the_rest_back_untried(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(module, "UNIT", 2)
-        monkeypatch.setattr(module, "asked_to_stop", lambda: len(world.leads()) >= 2)
-        world.receive(*people(6))
+    def test_stopping_between_two_units_gives_the_rest_back_untried(self, world: World) -> None:
+        loop = Loop("planner", world.planner.turn, Bell())
+        world.planner.wake = loop.stop
+        world.receive(*people(UNIT + 5))
 
-        world.planner.turn()
+        loop.start()
+        ended = loop.join(30)
         _, given_back = world.store.inbox.claim(10)
 
-        assert len(world.leads()) == 2
-        assert [kept.attempts for kept in given_back] == [1] * 4
-        assert loop.asked_to_stop() is False
+        assert (ended, len(world.leads())) == (True, UNIT)
+        assert [kept.attempts for kept in given_back] == [1] * 5
 
     def test_verdicts_are_counted(self, world: World) -> None:
         junk = replace(submission("9", name="Bo T", email="bo@bots.com"), context=Context(honeypot=True))

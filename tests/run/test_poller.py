@@ -8,14 +8,15 @@ import pytest
 from syncd.connector import Finding
 from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable, StoreBusy
 from syncd.model import Page
-from syncd.run import poller as module
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER
 from syncd.run.health import Health
+from syncd.run.loop import Loop
 from syncd.run.poller import Poller
 from syncd.store import cursors
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
+from tests.together import busy
 from tests.world import submission
 
 
@@ -87,15 +88,8 @@ def test_the_next_turn_goes_on_where_the_last_one_ended(store: Store, mailbox: F
 
 def test_nothing_is_tidied_up_that_was_not_kept(store: Store, mailbox: FakeMailbox) -> None:
     polling = poller(store, mailbox)
-    real = store.inbox.accept_page
 
-    def full(*given: object) -> object:
-        if mailbox.settled:
-            raise StoreBusy("disk is full")
-        return real(*given)  # type: ignore[arg-type]
-
-    store.inbox.accept_page = full  # type: ignore[assignment, method-assign]
-    with pytest.raises(StoreBusy):
+    with busy(store.database, "INTO inbox", after=1), pytest.raises(StoreBusy):
         polling.turn()
 
     assert (mailbox.settled, cursors.read(store.database, "source:mail")) == ([1], "1")
@@ -164,9 +158,11 @@ def test_a_poller_that_overslept_in_the_middle_keeps_nothing_more(
     assert store.inbox.waiting()[0] == 3
 
 
-def test_stopping_ends_between_two_pages(store: Store, mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "asked_to_stop", lambda: len(mailbox.settled) == 2)
+def test_stopping_ends_between_two_pages(store: Store, mailbox: FakeMailbox) -> None:
+    loop = Loop("poller", poller(store, mailbox).turn, Bell())
+    mailbox.before[3] = loop.stop
 
-    poller(store, mailbox).turn()
+    loop.start()
 
+    assert loop.join(10)
     assert (mailbox.settled, cursors.read(store.database, "source:mail")) == ([1, 2], "2")

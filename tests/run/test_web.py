@@ -13,7 +13,6 @@ import pytest
 from syncd.connector import Finding, Received, WebReply, WebRequest
 from syncd.errors import Rejected, StoreBusy, StoreError, TooLarge, Unauthenticated, UnsupportedBody
 from syncd.model import Submission
-from syncd.run import web as module
 from syncd.run.bell import Bell
 from syncd.run.health import Health
 from syncd.run.intake import Intake
@@ -249,11 +248,8 @@ class TestBodies:
         assert door.ask("/in/contact", b"half", hang_up=True).status == 400
         assert door.intake.kept == []
 
-    def test_too_many_bodies_at_once_are_to_come_again_and_the_room_is_given_back(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(module, "MOST_IN_HAND", 1500)
-        door = Door()
+    def test_too_many_bodies_at_once_are_to_come_again_and_the_room_is_given_back(self) -> None:
+        door = Door(room=1500)
 
         async def both() -> list[int]:
             door.intake.go = asyncio.Event()
