@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench import figures
 from bench.lookups import known_leads
+from bench.rules import thousand_rules
 
 TARGET = Path(__file__).parents[1] / "docs" / "performance.md"
 Figure = Callable[[], dict[str, float]]
@@ -42,6 +43,7 @@ def rows(scale: float) -> list[tuple[str, str, Figure]]:
             lambda: figures.lone_lead(n(40)),
         ),
         ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(10_000)),
+        ("a thousand rules, one lead", "<= 1 ms of conditions", thousand_rules),
         ("known leads beside many", "<= 20 us + statement", lambda: known_leads(n(1_000_000))),
     ]
 

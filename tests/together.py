@@ -1,5 +1,6 @@
 """Several things at once, and a look at what the database was asked."""
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -53,25 +54,25 @@ def plan_of(database: Database, statement: str, parameters: Any) -> str:
 
 
 @contextmanager
-def busy(database: Database, part: str = "", *, times: int = 1_000_000, after: int = 0) -> Iterator[list[str]]:
-    """The database cannot do statements that hold `part`, so many times, once `after` of them have passed.
+def busy(
+    database: Database, part: str = "", *, times: int = 1_000_000, after: int = 0, every: int = 1
+) -> Iterator[list[str]]:
+    """The database cannot do statements that hold `part`: so many times, once `after` of them have passed.
 
-    What is raised is what its driver raises when the disk is full or the server is away; the statements that
-    failed are listed.
+    `every`: only each n-th of them fails. What is raised is what the driver raises when the file is locked or
+    the server is away; the statements that failed are listed.
     """
     failed: list[str] = []
-    passed = []
+    count = itertools.count(-after)
 
     def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if part not in statement or len(failed) >= times:
             return
-        passed.append(statement)
-        if len(passed) > after:
+        number = next(count)
+        if number >= 0 and number % every == 0:
             failed.append(statement)
-            trouble = (
-                sqlite3.OperationalError("database is locked") if database.sqlite else psycopg.OperationalError("away")
-            )
-            raise OperationalError(statement, None, trouble)
+            locked, away = sqlite3.OperationalError("database is locked"), psycopg.OperationalError("away")
+            raise OperationalError(statement, None, locked if database.sqlite else away)
 
     event.listen(database.engine, "before_cursor_execute", fail)
     try:
