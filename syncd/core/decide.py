@@ -131,6 +131,7 @@ def _route(draft: Draft, lead: Lead, around: Surroundings, story: dict[str, Any]
         reassign=choice.rule.reassign,
         known=around.known,
         asked=around.asked,
+        source=draft.source,
     )
 
 

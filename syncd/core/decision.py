@@ -55,3 +55,4 @@ class Decision:
     reassign: bool = False  # a rule says that the CRM's owner gives way
     known: Known | None = None  # what the system of record said
     asked: bool = False  # the system of record was asked and answered
+    source: str = ""  # of this submission; a merged lead's own is that of its first

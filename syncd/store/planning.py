@@ -248,7 +248,7 @@ def _interaction(number: int, decision: Decision) -> dict[str, Any]:
         "submission_id": number,
         "lead_id": lead.id,
         "at": micros(note.at),
-        "source": lead.source,
+        "source": decision.source,
         "detail": dump({"stage": lead.stage, "rule": lead.rule}),
     }
 
