@@ -89,7 +89,8 @@ class Local:
 
     def _add_task(self, order: TaskOrder) -> Outcome:
         with self.book.transaction() as tx:
-            there = tx.execute("SELECT id FROM tasks WHERE mark = ?", (order.mark,)).fetchone()
+            known = order.ref.id if order.ref else None
+            there = tx.execute("SELECT id FROM tasks WHERE id = ? OR mark = ?", (known, order.mark)).fetchone()
             values = (
                 order.subject, order.body, order.due_at.astimezone(UTC).isoformat(),
                 order.owner.id if order.owner else "", order.kind, order.priority, tick(tx),
