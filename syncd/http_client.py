@@ -108,6 +108,8 @@ class HttpClient:
                 stream=True,
             ) as reply:
                 content = b"".join(_pieces(reply, end))
+                if not content and _unframed(reply, method):
+                    raise _CutOff
         except (requests.RequestException, HTTPError) as error:
             raise _lost(error, what, writes=writes) from None
         names = {name.lower(): value for name, value in reply.headers.items()}
@@ -119,6 +121,16 @@ class HttpClient:
 
 class _Endless(requests.RequestException):
     """The answer takes too long, or is too large to be one."""
+
+
+class _CutOff(requests.RequestException):
+    """The head of a success broke off: what says how long its body is has not come."""
+
+
+def _unframed(reply: requests.Response, method: str) -> bool:
+    """Whether nothing says where the body of a success ends, though there should be one (RFC 9112 6.3)."""
+    success = reply.status_code // 100 == 2 and reply.status_code != 204 and method != "HEAD"
+    return success and not {"content-length", "transfer-encoding"} & {name.lower() for name in reply.headers}
 
 
 def _pieces(reply: requests.Response, end: float) -> Iterator[bytes]:

@@ -53,6 +53,7 @@ def set_up(level: str = "info", form: Format = "auto") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it repeats whole addresses, secrets and all
 
 
 def get(name: str) -> Any:

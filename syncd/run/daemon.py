@@ -50,13 +50,13 @@ class _Server(uvicorn.Server):
 def serve(service: Service, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; `ready` gets the address once the port is bound and the store open.
 
-    Raises OSError when the port is taken.
+    Raises SystemExit when the port is not to be had; the server has logged why.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
-        service.web, host=host, port=port, loop="uvloop", http=PatientProtocol, lifespan="off", log_config=None,
-        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=15, backlog=2048,
-        timeout_graceful_shutdown=DRAIN_SECONDS, limit_concurrency=MOST_CONNECTIONS,
+        service.web, interface="asgi3", host=host, port=port, loop="uvloop", http=PatientProtocol, lifespan="off",
+        log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=15,
+        backlog=2048, timeout_graceful_shutdown=DRAIN_SECONDS, limit_concurrency=MOST_CONNECTIONS,
     )  # fmt: skip
     bound = config.bind_socket()
     config.setup_event_loop = lambda: None  # type: ignore[method-assign] # asyncio.Runner below chose it

@@ -50,7 +50,8 @@ class Loop:
 
     def join(self, seconds: float) -> bool:
         """True when the thread has ended within the time."""
-        self._thread.join(seconds)
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
         return not self._thread.is_alive()
 
     @property

@@ -9,7 +9,7 @@ from datetime import timedelta
 def notify(state: str) -> None:
     """Say READY=1, STOPPING=1, WATCHDOG=1 or RELOADING=1 to the socket that systemd named.
 
-    Nobody there to hear it is no error: the daemon's work does not depend on it.
+    That nobody hears it, or nobody hears it now, is no error: the daemon's work does not depend on it.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -20,6 +20,7 @@ def notify(state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel,
     ):
+        channel.setblocking(False)
         channel.connect(address)
         channel.sendall(state.encode())
 

@@ -31,7 +31,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + 4)  # with what stands between and after them
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

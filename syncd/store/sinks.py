@@ -129,11 +129,6 @@ class Sinks:
             return False
         return bool(row.left_today <= (row.per_day or 0) * reserve)
 
-    def budget(self, sink: str) -> Any:
-        """The row as it stands, or None."""
-        with self.database.read() as tx:
-            return tx.execute(select(budgets).where(budgets.c.sink == sink)).one_or_none()
-
 
 @dataclass(frozen=True, slots=True)
 class _Rate:

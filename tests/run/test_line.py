@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from syncd.connector import Allowance
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
 from syncd.model import OwnerRef
 from syncd.run.line import BREAKER, Line, LineOptions
 from syncd.run.metrics import Metrics
+from syncd.store.schema import budgets
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
 from tests.fakes.crm import FakeCrm
@@ -35,6 +38,12 @@ def line_of(store: Store, clock: FakeClock, crm: FakeCrm | None = None, calls_pe
         "crm", crm or FakeCrm(), store.sinks, clock, Metrics(), LineOptions(), calls_per_10s,
         sleep=lambda seconds: clock.advance(seconds=seconds) and None,
     )  # fmt: skip
+
+
+def budget(store: Store) -> Any:
+    """The row as it stands, or None."""
+    with store.database.read() as tx:
+        return tx.execute(select(budgets)).one_or_none()
 
 
 class TestPauses:
@@ -159,7 +168,7 @@ class TestBudget:
         line = line_of(store, clock, Telling(), calls_per_10s=50)
         line.call("find", lambda: None)
 
-        row = store.sinks.budget("crm")
+        row = budget(store)
         assert (row.per_window, row.left_today, row.per_day) == (50, 500, 1000)
 
     def test_a_spent_day_raises_instead_of_waiting(self, store: Store, clock: FakeClock) -> None:

@@ -52,3 +52,10 @@ def test_the_watchdog_is_petted_twice_as_often_as_it_asks(
     monkeypatch.setenv("WATCHDOG_USEC", limit)
 
     assert watchdog_pause() == pause
+
+
+def test_a_listener_that_does_not_listen_does_not_hold_us_up(systemd: socket.socket) -> None:
+    for _ in range(2000):  # more than its queue takes
+        notify("WATCHDOG=1")
+
+    assert systemd.recv(100) == b"WATCHDOG=1"
