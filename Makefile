@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check bench clean lock
+.PHONY: setup run test lint check bench faults clean lock
 
 setup: $(STAMP)
 
@@ -33,6 +33,10 @@ check: lint test
 
 bench: setup
 	$(BIN)/python -m bench $(BENCH)
+
+# All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
+faults: setup
+	$(BIN)/python -m tests.battery faults
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support.
 lock:
