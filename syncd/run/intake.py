@@ -77,12 +77,18 @@ class Intake:
             self._changed.notify()
         await delivery.answer
 
+    def turn(self) -> bool:
+        """One unit of the writer: wait for something to commit, and commit it; False at the end."""
+        batch = self._next()
+        if batch:
+            self._commit(batch)
+        elif batch is not None:
+            self._probe()
+        return batch is not None
+
     def _write(self) -> None:
-        while (batch := self._next()) is not None:
-            if batch:
-                self._commit(batch)
-            else:
-                self._probe()
+        while self.turn():
+            pass
 
     def _next(self) -> list[Delivery] | None:
         """What is to be committed; nothing when a sick store is to be tried, None at the end."""

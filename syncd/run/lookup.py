@@ -10,6 +10,9 @@ from syncd.errors import SyncdError
 from syncd.model import Known, LeadKeys
 from syncd.run.line import Line
 
+Call = Callable[[], Sequence[Known | None]]
+Answer = Future[Sequence[Known | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -23,12 +26,13 @@ class Answers:
 class Lookup:
     """A call that outlives the patience goes on by itself; until it ends nobody asks again.
 
-    Its thread is a daemon thread: a CRM that hangs does not keep the process from ending.
+    `begin` starts a call beside the planner, usually in a thread of its own; that is a daemon thread: a CRM that
+    hangs does not keep the process from ending.
     """
 
-    def __init__(self, line: Line | None) -> None:
-        self.line = line
-        self._hanging: Future[Sequence[Known | None]] | None = None
+    def __init__(self, line: Line | None, begin: Callable[[Call], Answer] | None = None) -> None:
+        self.line, self._begin = line, begin or _in_a_thread
+        self._hanging: Answer | None = None
         self._log = log.get("lookup")
 
     def ask(self, leads: Sequence[LeadKeys]) -> Answers:
@@ -41,7 +45,7 @@ class Lookup:
             return Answers(nobody, asked=False, reason="the CRM has not answered the last look-up yet")
         if line.paused():
             return Answers(nobody, asked=False, reason="the CRM is paused")
-        self._hanging = call = _start(lambda: line.call("find", lambda: line.sink.find(leads)))
+        self._hanging = call = self._begin(lambda: line.call("find", lambda: line.sink.find(leads)))
         try:
             known = call.result(line.options.patience.total_seconds())
         except SyncdError as error:
@@ -57,8 +61,8 @@ class Lookup:
         return Answers(known, asked=True)
 
 
-def _start(action: Callable[[], Sequence[Known | None]]) -> "Future[Sequence[Known | None]]":
-    answer: Future[Sequence[Known | None]] = Future()
+def _in_a_thread(action: Call) -> Answer:
+    answer: Answer = Future()
 
     def run() -> None:
         try:
