@@ -266,11 +266,11 @@ def test_more_responses_in_one_second_than_fit_a_page_are_all_found(fake: FakeTy
 
 def test_server_that_repeats_itself_is_not_asked_for_ever(fake: FakeTypeform, polled: Typeform) -> None:
     page = orjson.dumps({"items": [response(1)] * 3})
-    fake.next_answers = [(200, {}, page)] * 10
+    fake.order_fault("answer", status=200, body=page, count=10)
 
     list(polled.pages(NOON.isoformat()))
 
-    assert len(fake.calls) < 5
+    assert 0 < fake.calls.total() < 5
 
 
 def test_time_to_come_does_not_move_the_cursor_past_now(fake: FakeTypeform, polled: Typeform) -> None:
@@ -297,11 +297,11 @@ def test_definition_is_fetched_once_and_again_for_a_question_that_is_new(fake: F
 
     list(polled.pages(NOON.isoformat()))
     list(polled.pages(NOON.isoformat()))
-    assert [path for path, _ in fake.calls].count(definition) == 1
+    assert fake.calls["GET", definition] == 1
 
     fake.responses[0]["answers"][0]["field"]["id"] = "fldNew"
     list(polled.pages(NOON.isoformat()))
-    assert [path for path, _ in fake.calls].count(definition) == 2
+    assert fake.calls["GET", definition] == 2
 
 
 def test_context_of_a_fetched_response_is_its_metadata(fake: FakeTypeform, polled: Typeform) -> None:
@@ -324,7 +324,7 @@ def test_one_response_that_cannot_be_read_does_not_stop_the_others(fake: FakeTyp
 
 def test_half_a_surrogate_pair_does_not_stop_the_fetch(fake: FakeTypeform, polled: Typeform) -> None:
     page = orjson.dumps({"items": [response(1)]}).replace(b"p1@acme.example", b"p1\\ud800@acme.example")
-    fake.next_answers = [(200, {}, page)]
+    fake.order_fault("answer", status=200, body=page)
 
     (submission,) = [one for page in polled.pages(NOON.isoformat()) for one in page.submissions]
 
@@ -342,7 +342,7 @@ def test_without_api_token_nothing_is_fetched() -> None:
 def test_each_answer_says_what_happens_next(
     fake: FakeTypeform, polled: Typeform, status: int, error: type[Exception]
 ) -> None:
-    fake.next_answers = [(status, {"retry-after": "7"}, b'{"code":"X","description":"Said so."}')]
+    fake.order_fault("answer", status=status, retry_after=7, body=b'{"code":"X","description":"Said so."}')
 
     with pytest.raises(error, match="Said so") as caught:
         list(polled.pages(NOON.isoformat()))
@@ -354,7 +354,7 @@ def test_each_answer_says_what_happens_next(
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b""])
 def test_page_of_a_proxy_is_nobodys_answer(fake: FakeTypeform, polled: Typeform, body: bytes) -> None:
-    fake.next_answers = [(200, {}, body)]
+    fake.order_fault("answer", status=200, body=body)
 
     with pytest.raises(Retryable):
         list(polled.pages(NOON.isoformat()))

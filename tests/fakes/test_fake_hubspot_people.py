@@ -1,12 +1,15 @@
 """Owners, property definitions and what people do by hand."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.fakes.hubspot import Options
 from tests.fakes.hubspot_api import Api, hubspot
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -92,14 +95,15 @@ def test_a_new_owner_and_a_logged_call_leave_their_traces(api: Api) -> None:
     assert len(api.fake.notes) == 1
 
 
-def test_a_completed_task_shows_on_its_contact_but_is_no_contact_made(api: Api) -> None:
-    contact = api.made("contacts", email="a@x.com")
-    task = api.made("tasks", hs_timestamp="2026-03-02T09:00:00Z")
-    api.call("PUT", f"/crm/v4/objects/tasks/{task}/associations/default/contacts/{contact}")
+def test_a_completed_task_shows_on_its_contact_but_is_no_contact_made() -> None:
+    with hubspot(Options(start=START)) as (fake, api):  # one moment for the task and its contact
+        contact = api.made("contacts", email="a@x.com")
+        task = api.made("tasks", hs_timestamp="2026-03-02T09:00:00Z")
+        api.call("PUT", f"/crm/v4/objects/tasks/{task}/associations/default/contacts/{contact}")
 
-    api.fake.human_completes(task)
+        fake.human_completes(task)
 
-    done, held = api.fake.tasks[0]["properties"], api.fake.contacts[0]["properties"]
-    assert done["hs_task_status"] == "COMPLETED"
-    assert done["hs_task_completion_date"] == held["hs_sa_first_engagement_date"]
-    assert "notes_last_contacted" not in held
+        done, held = fake.tasks[0]["properties"], fake.contacts[0]["properties"]
+        assert done["hs_task_status"] == "COMPLETED"
+        assert done["hs_task_completion_date"] == held["hs_sa_first_engagement_date"]
+        assert "notes_last_contacted" not in held

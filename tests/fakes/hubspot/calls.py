@@ -1,29 +1,36 @@
 """One request and its answer, and the checks every JSON body goes through."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
 
+from syncd.testing.calls import Answer
+from syncd.testing.calls import Call as Heard
 from tests.fakes.hubspot.errors import invalid, missing_fields
 
 BATCH = 100
+
+__all__ = ["Answer", "Call", "closed", "inputs_of", "object_of", "page_of", "strings_of"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    method: str
-    path: str  # decoded, without the query
-    query: Mapping[str, list[str]]
-    body: bytes
-    args: Mapping[str, str] = field(default_factory=dict)  # the named parts of the path
+class Call(Heard):
+    """`match` is the `routes.Match` of method and path; None where there is no such call."""
 
-    def first(self, name: str, default: str | None = None) -> str | None:
-        values = self.query.get(name)
-        return values[-1] if values else default
+    match: Any = None
+
+    @property
+    def template(self) -> str:
+        return str(self.match.template) if self.match else self.path
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """The named parts of the path."""
+        return self.match.args if self.match else {}
 
     def names(self, name: str) -> list[str]:
         """A list parameter, given repeatedly or separated by commas."""
@@ -31,13 +38,6 @@ class Call:
 
     def flag(self, name: str) -> bool:
         return self.first(name) == "true"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def object_of(call: Call, required: Mapping[str, type], optional: Mapping[str, type] | None = None) -> dict[str, Any]:

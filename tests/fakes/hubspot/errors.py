@@ -8,17 +8,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
+from syncd.testing import calls
+
 Context = dict[str, list[str]]
 
 
-class Refusal(Exception):
+class Refusal(calls.Refusal):
     """An answer outside 2xx; raising it anywhere below the server writes nothing more."""
 
     def __init__(self, status: int, message: str, **fields: object) -> None:
-        super().__init__(message)
+        Exception.__init__(self, message)
         self.status = status
         self.message = message
         self.fields = fields
+
+    @property
+    def answer(self) -> calls.Answer:
+        return calls.Answer(self.status, self.body())
 
     def body(self) -> dict[str, object]:
         return {

@@ -1,48 +1,51 @@
 """The fake as a test in the same process uses it."""
 
-from collections import Counter
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar
 
+from syncd.testing import calls, faults
+from syncd.testing.fake_server import FakeServer, Steering
 from tests.fakes.hubspot.account import Account
-from tests.fakes.hubspot.control import Control
-from tests.fakes.hubspot.faults import Fault, FaultKind
+from tests.fakes.hubspot.calls import Answer, Call
+from tests.fakes.hubspot.control import steering
+from tests.fakes.hubspot.faults import Fault
 from tests.fakes.hubspot.humans import Activity, Humans
 from tests.fakes.hubspot.options import Options
-from tests.fakes.hubspot.server import Server
-from tests.fakes.hubspot.service import LoggedCall, Service
+from tests.fakes.hubspot.routes import matched
+from tests.fakes.hubspot.service import answered
 from tests.fakes.hubspot.state import view
 
 
-class FakeHubSpot:
+class FakeHubSpot(FakeServer):
     """`with FakeHubSpot(options) as fake:`; listens from construction until `stop`."""
+
+    KEEPS_BODIES: ClassVar[bool] = False
+    CONTENT_TYPE: ClassVar[str] = "application/json;charset=utf-8"
+    FAULT: ClassVar[type[faults.Fault]] = Fault
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
+        super().__init__(self.options.port)
         self.account = Account(self.options)
-        self.service = Service(self.account)
-        self.control = Control(self.service)
+        self.lock = self.account.lock
         self._humans = Humans(self.account)
-        self._server = Server(self.options.port, self.service, self.control)
+        self.start()
 
-    def __enter__(self) -> Self:
-        return self
+    def understood(self, call: calls.Call) -> Call:
+        match = matched(call.method, call.path)
+        return Call(call.method, call.path, call.query, call.body, call.headers, match)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+    def carry_out(self, call: calls.Call, fault: faults.Fault | None) -> Answer:
+        with self.lock:
+            return answered(self.account, call, fault)  # type: ignore[arg-type]  # of the kinds made above
 
-    def stop(self) -> None:
-        self._server.stop()
+    def steering(self) -> Steering:
+        own = super().steering()
+        return {**own, **steering(self.account, own["GET", "calls"], self.reset)}
 
     @property
     def base_url(self) -> str:
-        return self._server.url
+        return self.url
 
     @property
     def token(self) -> str:
@@ -65,17 +68,6 @@ class FakeHubSpot:
     def notes(self) -> list[dict[str, Any]]:
         return self._views("notes")
 
-    @property
-    def calls(self) -> Counter[tuple[str, str]]:
-        """How often (method, path template) was called, refused and dropped calls included."""
-        with self.account.lock:
-            return Counter(self.service.calls)
-
-    @property
-    def log(self) -> list[LoggedCall]:
-        with self.account.lock:
-            return list(self.service.log)
-
     def now(self) -> datetime:
         return self.account.now()
 
@@ -84,7 +76,9 @@ class FakeHubSpot:
 
     def reset(self) -> None:
         """Everything as at the start: no records, faults or counts, the owners of the options."""
-        self.service.forget()
+        with self.lock:
+            self.forget()
+            self.account.empty()
 
     def add_owner(self, email: str, name: str = "", *, archived: bool = False, queue: bool = False) -> str:
         return self.account.add_owner(email, name, archived=archived, queue=queue)
@@ -113,13 +107,6 @@ class FakeHubSpot:
     def merge(self, primary_id: str, other_id: str) -> str:
         """The id the survivor has from now on."""
         return self._humans.merge(primary_id, other_id)
-
-    def order_fault(self, kind: FaultKind, method: str = "*", path: str = "*", **details: Any) -> None:
-        """The details are the other fields of Fault: nth, count, seconds, status and so on."""
-        self.service.faults.order(Fault(kind, method, path, **details))
-
-    def clear_faults(self) -> None:
-        self.service.faults.clear()
 
     def issue_token(self) -> str:
         """An OAuth access token that runs out after the options' token_seconds."""

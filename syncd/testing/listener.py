@@ -1,4 +1,4 @@
-"""The HTTP side: real sockets, keep-alive, and the faults that happen on the wire."""
+"""The HTTP side of a fake server: real sockets, keep-alive, and the faults that happen on the wire."""
 
 import socket
 import sys
@@ -9,31 +9,35 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import orjson
 
-from tests.fakes.hubspot.calls import Answer, Call
-from tests.fakes.hubspot.faults import Fault, page
-from tests.fakes.hubspot.routes import Match
-from tests.fakes.hubspot.service import Service
+from syncd.testing.calls import Answer, Call
+from syncd.testing.faults import Fault
 
-CONTROL = "/_fake/"
+STEERING = "/_fake/"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
-Control = Callable[[Call], Answer]
+
+class Service(Protocol):
+    """Who is behind the wire."""
+
+    def arrived(self, call: Call) -> tuple[Call, Fault | None]: ...
+    def carry_out(self, call: Call, fault: Fault | None) -> Answer: ...
+    def ended(self, call: Call, status: int, seconds: float) -> None: ...
+    def steered(self, name: str, call: Call) -> Answer: ...
 
 
-class Server(ThreadingHTTPServer):
+class Listener(ThreadingHTTPServer):
     """Listens on loopback; `stop` ends every connection and waits for its thread."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, service: Service, control: Control) -> None:
-        self.service = service
-        self.control = control
+    def __init__(self, port: int, service: Service, content_type: str) -> None:
+        self.service, self.content_type = service, content_type
         self.stopping = Event()
         self._open: dict[socket.socket, Thread] = {}
         self._guard = Lock()
@@ -78,34 +82,34 @@ class Server(ThreadingHTTPServer):
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Server
+    server: Listener
     _unlogged: Callable[[int], None] | None = None
 
     def do_any(self) -> None:
         call = self._call()
-        if call.path.startswith(CONTROL):
-            self._send(self.server.control(call))
+        if call.path.startswith(STEERING):
+            self._send(self.server.service.steered(call.path.removeprefix(STEERING), call))
             return
-        match, fault = self.server.service.arrived(call)
-        self._unlogged = partial(self.server.service.log_call, call, match, monotonic())
-        self._serve(call, match, fault)
+        began = monotonic()
+        known, fault = self.server.service.arrived(call)
+        self._unlogged = partial(self._end, known, began)
+        self._serve(known, fault)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815 - names of the base
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_any  # noqa: N815 - names of the base
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name of the base
-        """No access log; the service keeps its own."""
+        """No access log; the fake keeps its own."""
 
-    def _serve(self, call: Call, match: Match | None, fault: Fault | None) -> None:
+    def _serve(self, call: Call, fault: Fault | None) -> None:
         if fault is None:
-            self._send(self._answer(call, match, fault))
+            self._send(self.server.service.carry_out(call, None))
             return
         if fault.kind == "latency":
             self.server.stopping.wait(fault.seconds or 0)
-        fails = fault.kind in {"hang", "server_error"}
         answer = None
-        if fault.kind != "drop_before_commit" and (fault.committed or not fails):
-            answer = self._answer(call, match, fault)
-        if fails:
+        if fault.kind != "drop_before_commit" and (fault.committed or not fault.fails):
+            answer = self.server.service.carry_out(call, fault)
+        if fault.fails:
             self._fail(fault)
         elif answer is None or fault.kind == "commit_then_drop":
             self._drop()
@@ -118,22 +122,24 @@ class _Connection(BaseHTTPRequestHandler):
             self._unlogged(status)
             self._unlogged = None
 
-    def _answer(self, call: Call, match: Match | None, fault: Fault | None) -> Answer:
-        headers: Mapping[str, str] = {name: self.headers.get(name, "") for name in ("Authorization", "Content-Type")}
-        return self.server.service.answer(call, match, headers, fault)
+    def _end(self, call: Call, began: float, status: int) -> None:
+        self.server.service.ended(call, status, monotonic() - began)
 
     def _call(self) -> Call:
         path, _, query = self.path.partition("?")
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b""
-        return Call(self.command, path, parse_qs(query) if query else {}, body)
+        headers = {name.lower(): value for name, value in self.headers.raw_items()}
+        return Call(self.command, path, parse_qs(query) if query else {}, body, headers)
 
     def _fail(self, fault: Fault) -> None:
         if fault.kind == "hang":
             self.server.stopping.wait(fault.seconds)
             self._drop()
+        elif fault.kind == "server_error":
+            self._write(fault.status, "text/html", page(fault.status), fault.sent_headers)
         else:
-            self._write(fault.status, "text/html", page(fault.status), fault.headers)
+            self._write(fault.status, self.server.content_type, fault.body, fault.sent_headers)
 
     def _drop(self) -> None:
         self._log(0)
@@ -142,19 +148,30 @@ class _Connection(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def _send(self, answer: Answer, *, half: bool = False) -> None:
-        body = b"" if answer.body is None else orjson.dumps(answer.body)
-        form = "application/json;charset=utf-8"
-        self._write(answer.status, form, body, answer.headers, half=half)
+        body = answer.body
+        content = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        self._write(answer.status, self.server.content_type, content, answer.headers, half=half)
 
     def _write(self, status: int, form: str, body: bytes, headers: Mapping[str, str], *, half: bool = False) -> None:
         """One segment: status line, headers and body together."""
+        sent = {"content-type": form, **{name.lower(): value for name, value in headers.items()}}
+        if status == HTTPStatus.NO_CONTENT:
+            del sent["content-type"]
+        else:
+            sent["content-length"] = str(len(body))
         lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
-        if status != HTTPStatus.NO_CONTENT:
-            lines += [f"Content-Type: {form}", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([*lines, "", ""]).encode()
+        lines += [f"{name}: {value}" for name, value in sent.items()]
+        content = b"" if self.command == "HEAD" else body[: len(body) // 2] if half else body
         self._log(status)
         with suppress(OSError):
-            self.wfile.write(head + (body[: len(body) // 2] if half else body))
+            self.wfile.write("\r\n".join([*lines, "", ""]).encode() + content)
         if half:
             self._drop()
+
+
+def page(status: int) -> bytes:
+    """What a proxy in front of the service answers: HTML where JSON was expected."""
+    return (
+        f"<html><head><title>{status} Error</title></head><body><center><h1>{status} Error</h1>"
+        "</center><hr><center>cloudflare</center></body></html>"
+    ).encode()
