@@ -3,6 +3,7 @@
 https://api.slack.com/messaging/webhooks
 """
 
+from collections import deque
 from collections.abc import Sequence
 
 from syncd.connector import (
@@ -23,12 +24,20 @@ class ChatOptions(ConnectorOptions):
     personal: bool = Field(False, description="whether the lead's name and company may stand in the message")
 
 
+REMEMBERED = 1_000
+
+
 class Chat:
+    """A webhook knows no message again: a mark is remembered here, until the daemon ends."""
+
     def __init__(self, options: ChatOptions, tools: Tools) -> None:
         self.options, self.tools = options, tools
+        self._sent: deque[str] = deque(maxlen=REMEMBERED)
 
     def send(self, message: AlertMessage) -> AlertRef:
         """Raises what `syncd.http_client` raises; a lost answer may double a message, which does no harm."""
+        if message.mark in self._sent:
+            return AlertRef(message.mark)
         words = [message.title, message.text if self.options.personal else message.to, message.url]
         reply = self.tools.http.call(
             "POST",
@@ -38,6 +47,7 @@ class Chat:
             json={"text": " - ".join(word for word in words if word)},
         )
         raise_for_status(reply, f"{self.tools.name}: chat message", writes=False)
+        self._sent.append(message.mark)
         return AlertRef(message.mark)
 
     def check(self) -> Sequence[Finding]:

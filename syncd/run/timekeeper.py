@@ -71,7 +71,7 @@ class Timekeeper:
         person, fields = self.playbook().people.get(lead.owner), lead.fields
         who = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip() or "A lead"
         return AlertMessage(
-            mark=f"{lead.id}-overdue",
+            mark=f"{lead.id}-overdue-{(lead.due_at or lead.created_at):%Y%m%dT%H%M%S}",  # the next due time is news
             title="Lead overdue",
             text=f"{who} ({fields.get('company', 'no company')}) is waiting for an answer from "
             f"{person.name if person else lead.owner or 'nobody'}.",

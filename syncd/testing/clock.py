@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday morning."""
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class FakeClock:

@@ -14,15 +14,20 @@ given ready for use: prepared, and empty but for its people.
 """
 # ruff: noqa: S101 - a contract is made of asserts
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from syncd.errors import AuthFailed, RateLimited
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable, SyncdError
 from syncd.model import Done, LeadKeys, OrderKind, Refusal, Unknown
-from syncd.testing.sink_under_test import NOON, SinkUnderTest, done, in_doubt
+from syncd.testing.clock import NOON
+from syncd.testing.hostile import BROKEN
+from syncd.testing.sink_under_test import SinkUnderTest, done, in_doubt
+from syncd.testing.source_contract import check_options
+from syncd.testing.trouble import NEVER_LONGER
 
 
 class SinkContract(SinkUnderTest):
@@ -167,6 +172,28 @@ class SinkContract(SinkUnderTest):
                 call()
             assert raised.value.after > timedelta(0)
 
+    def test_other_side_that_says_nothing_is_not_waited_for(self, sink: Any) -> None:
+        ref = self.written(sink)
+        self.fall_silent()
+
+        for call in self.calls(sink, ref):
+            began = time.monotonic()
+            assert isinstance(self.came_of(call), Retryable | Ambiguous | list)
+            assert time.monotonic() - began < NEVER_LONGER
+
+    @pytest.mark.parametrize("status", [200, 400, 500])
+    def test_hostile_answers_never_crash_and_never_pass_for_success(self, sink: Any, status: int) -> None:
+        ref = self.written(sink)
+
+        for body in BROKEN:
+            self.answer_with(status, body)
+            for call in self.calls(sink, ref)[1:]:
+                came = self.came_of(call)
+                assert isinstance(came, SyncdError) or not [one for one in came if isinstance(one, Done)]
+            assert isinstance(self.came_of(self.calls(sink, ref)[0]), SyncdError | list)
+            self.mend()
+        assert self.count(OrderKind.RECORD) == 1
+
     def test_lost_answer_leaves_doubt_and_no_second_record(self, sink: Any) -> None:
         order = self.record(1)
         self.lose_answers()
@@ -205,6 +232,13 @@ class SinkContract(SinkUnderTest):
         assert [word for word in private for text in said if word.lower() in text.lower()] == []
 
     # the rest
+
+    def test_closing_twice_is_closing_once(self, sink: Any) -> None:
+        sink.close()
+        sink.close()
+
+    def test_every_option_has_help(self) -> None:
+        check_options(self.plugin)
 
     def test_nothing_asked_is_nothing_answered(self, sink: Any) -> None:
         assert [list(call([])) for call in (sink.find, sink.upsert, sink.add_tasks, sink.add_notes)] == [[]] * 4

@@ -1,22 +1,25 @@
 """What the sink contract needs to know of a sink, and what it is given to do."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from syncd.connector import Plugin
 from syncd.errors import Ambiguous, SyncdError
 from syncd.model import Done, LeadKeys, NoteOrder, OrderKind, Outcome, RecordOrder, Ref, TaskOrder, Unknown
+from syncd.testing.clock import NOON
+from syncd.testing.trouble import Trouble, applies, messages
 
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LOOKS = 5  # within so many looks a lost task must have been found or made
 
 
-class SinkUnderTest:
+class SinkUnderTest(Trouble):
     """How to build a sink, look into it and hurt it, and the orders it is given."""
 
     secrets: tuple[str, ...] = ()  # what no message may hold
+    plugin: Plugin[Any]
     fields = ("first_name", "last_name", "company", "phone")  # what `find` must give back
 
     @pytest.fixture
@@ -27,27 +30,12 @@ class SinkUnderTest:
         """How many records, tasks or notes stand in the sink."""
         raise NotImplementedError
 
-    def refuse_login(self) -> None:
-        """From now on the other side refuses the credentials."""
-        pytest.skip("no login")
-
-    def slow_down(self) -> None:
-        """From now on the other side asks for a pause."""
-        pytest.skip("no limits")
-
-    def lose_answers(self) -> None:
-        """From now on what is written is carried out, but its answer never arrives."""
-        pytest.skip("no wire")
-
-    def mend(self) -> None:
-        """Everything as it should be again."""
-
     def let_time_pass(self, time: timedelta) -> None:
         """For sinks in which a write becomes visible later."""
 
     def bad_record(self) -> RecordOrder:
         """An order that the other side will not take."""
-        pytest.skip("takes everything")
+        pytest.skip("does not apply: takes everything")
 
     def keys(self, number: int) -> LeadKeys:
         return LeadKeys(f"lead-{number}", (f"person{number}@firm{number}.example",), f"+4930555{number:04}")
@@ -81,6 +69,14 @@ class SinkUnderTest:
             lambda: sink.add_tasks([self.task(2, ref)]),
             lambda: sink.add_notes([self.note(2, ref)]),
         ]
+
+    def came_of(self, call: Callable[[], object]) -> SyncdError | list[Any]:
+        """The error or the answers; anything but one of our errors passes through and fails the test."""
+        try:
+            answers = call()
+        except SyncdError as error:
+            return error
+        return list(answers) if isinstance(answers, Sequence) else []
 
     def resolve(self, send: Callable[[int], Sequence[Outcome]]) -> None:
         """Look for what was lost, as often and as far apart as the orders table does."""
@@ -119,25 +115,3 @@ def in_doubt(call: Callable[[], Sequence[Outcome]]) -> bool:
         return all(isinstance(outcome, Unknown) for outcome in call())
     except Ambiguous:
         return True
-
-
-def messages(call: Callable[[], object]) -> Iterator[str]:
-    """The error with everything it was raised from, or the reasons of the outcomes."""
-    try:
-        answer = call()
-    except SyncdError as error:
-        cause: BaseException | None = error
-        while cause is not None:
-            yield f"{cause!s} {cause!r}"
-            cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-        return
-    for outcome in answer if isinstance(answer, list) else []:
-        yield getattr(outcome, "reason", "")
-
-
-def applies(hook: Callable[[], object]) -> bool:
-    try:
-        hook()
-    except pytest.skip.Exception:
-        return False
-    return True

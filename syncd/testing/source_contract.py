@@ -15,6 +15,7 @@
 """
 # ruff: noqa: S101 - a contract is made of asserts
 
+import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -22,8 +23,9 @@ from typing import Any
 import pytest
 
 from syncd.connector import Plugin, Received, Submission, WebRequest
-from syncd.errors import Rejected, Unauthenticated
-from syncd.testing.hostile import hostile_bodies
+from syncd.errors import AuthFailed, RateLimited, Rejected, Retryable, SyncdError, Unauthenticated
+from syncd.testing.hostile import BROKEN, hostile_bodies
+from syncd.testing.trouble import NEVER_LONGER, Trouble, applies, messages, told
 
 LONGEST_KEY = 300
 
@@ -48,7 +50,7 @@ class SourceContract:
 
     def forged(self) -> Iterable[WebRequest]:
         """The delivery as somebody else could send it."""
-        pytest.skip("takes posts from anybody")
+        pytest.skip("does not apply: takes posts from anybody")
 
     def test_delivery_holds_submissions_with_answers(self, source: Any) -> None:
         submissions = source.receive(self.delivery()).submissions
@@ -92,6 +94,13 @@ class SourceContract:
         for secret in self.secrets:
             assert not [text for text in said if secret in text]
 
+    def test_check_finds_nothing_wrong(self, source: Any) -> None:
+        assert [finding for finding in source.check() if not finding.ok] == []
+
+    def test_closing_twice_is_closing_once(self, source: Any) -> None:
+        source.close()
+        source.close()
+
     def test_every_option_has_help(self) -> None:
         check_options(self.plugin)
 
@@ -115,14 +124,14 @@ class SourceContract:
         yield repr(source.options)
         yield from (f"{finding}" for finding in source.check())
         for outcome in self.answers_to_hostile_bytes(source):
-            yield from told(outcome)
+            yield from said_of(outcome)
         if type(self).forged is not SourceContract.forged:
             for request in self.forged():
-                yield from told(self.outcome(source, request))
+                yield from said_of(self.outcome(source, request))
 
 
-class PolledSourceContract:
-    """Subclass and override `source`, and `let_time_pass` where it matters."""
+class PolledSourceContract(Trouble):
+    """Subclass and override `source`, `let_time_pass` where it matters, and whichever kinds of trouble can happen."""
 
     secrets: tuple[str, ...] = ()
     plugin: Plugin[Any]
@@ -175,11 +184,69 @@ class PolledSourceContract:
 
         assert times == sorted(times)
 
-    def test_no_finding_holds_a_secret(self, source: Any) -> None:
+    # trouble
+
+    def test_refused_login_pauses_the_connector(self, source: Any) -> None:
+        self.refuse_login()
+
+        with pytest.raises(AuthFailed):
+            self.fetched(source)
+
+    def test_being_told_to_slow_down_says_for_how_long(self, source: Any) -> None:
+        self.slow_down()
+
+        with pytest.raises(RateLimited) as raised:
+            self.fetched(source)
+
+        assert raised.value.after > timedelta(0)
+
+    def test_other_side_that_says_nothing_is_not_waited_for(self, source: Any) -> None:
+        self.fall_silent()
+        began = time.monotonic()
+
+        with pytest.raises(Retryable):
+            self.fetched(source)
+
+        assert time.monotonic() - began < NEVER_LONGER
+
+    @pytest.mark.parametrize("status", [200, 400, 500])
+    def test_hostile_answers_never_crash(self, source: Any, status: int) -> None:
+        for body in BROKEN:
+            self.answer_with(status, body)
+            try:
+                submissions, _ = self.fetched(source)
+            except SyncdError:
+                submissions = []
+            for submission in submissions:
+                check_submission(submission)
+            self.mend()
+
+    def test_trouble_loses_nothing(self, source: Any) -> None:
+        self.ready(source)
+        before = [one.key for one in self.fetched(source)[0]]
+        self.answer_with(503, b"<html>down</html>")
+        with pytest.raises(Retryable):
+            self.fetched(source)
+
+        self.mend()
+
+        assert [one.key for one in self.fetched(source)[0]] == before
+
+    # the rest
+
+    def test_no_message_holds_a_secret(self, source: Any) -> None:
         said = [repr(source.options), *(f"{finding}" for finding in source.check())]
+        for hurt in (self.refuse_login, self.slow_down, lambda: self.answer_with(418, b"\xffno")):
+            if applies(hurt):
+                said += [*messages(lambda: self.fetched(source)[0]), *(f"{finding}" for finding in source.check())]
+                self.mend()
 
         for secret in self.secrets:
             assert not [text for text in said if secret in text]
+
+    def test_closing_twice_is_closing_once(self, source: Any) -> None:
+        source.close()
+        source.close()
 
     def test_every_option_has_help(self) -> None:
         check_options(self.plugin)
@@ -208,12 +275,9 @@ def keys(received: Received) -> list[str]:
     return [submission.key for submission in received.submissions]
 
 
-def told(outcome: Received | Rejected) -> Iterator[str]:
-    """What is said of it: the error with everything behind it, or the problems."""
+def said_of(outcome: Received | Rejected) -> Iterator[str]:
+    """The error with everything behind it, or the problems."""
     if isinstance(outcome, Received):
         yield from (submission.problem for submission in outcome.submissions)
-        return
-    cause: BaseException | None = outcome
-    while cause is not None:
-        yield f"{cause} {cause!r}"
-        cause = cause.__cause__ or cause.__context__
+    else:
+        yield from told(outcome, hidden=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,14 @@ class World:
     clock: MovingClock
     folder: Path
     sink: HubSpot
+    http: HttpClient = field(default_factory=HttpClient)  # of the sink made last
 
     def another_sink(self, **options: Any) -> HubSpot:
         """As after a restart, with these options beside the address and the token."""
         login = {} if "oauth" in options else {"token": self.fake.token}
         settings = HubSpotOptions(base_url=self.fake.base_url, **{**login, **options})
-        return HubSpot(settings, Tools("hubspot", self.clock, HttpClient(timeout=(2, 2)), self.folder))
+        self.http = HttpClient(timeout=(2, 2))
+        return HubSpot(settings, Tools("hubspot", self.clock, self.http, self.folder))
 
     def advance(self, **time: float) -> None:
         self.clock.at += timedelta(**time)

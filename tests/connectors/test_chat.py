@@ -1,46 +1,113 @@
 """A chat message tells who must act, and names nobody unless that is allowed."""
 
-import json
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import pytest
-import responses
-from responses import matchers
 
-from connectors.alerts.chat import Chat, ChatOptions
-from syncd.clock import SystemClock
-from syncd.connector import AlertMessage, HttpClient, RateLimited, SecretStr, Tools
+from connectors.alerts.chat import Chat, ChatOptions, plugin
+from syncd.connector import AlertMessage, SecretStr
+from syncd.testing import AlertContract, Answer, Call, FakeServer, lent_tools
 
-HOOK = "https://chat.example.com/hooks/very-secret"
 MESSAGE = AlertMessage(
     "L1-overdue", "Lead overdue", "Ada Beispiel is waiting.", "eva@example.com", "https://s.example/L1"
 )
 
 
-def chat(*, personal: bool) -> Chat:
-    tools = Tools("team", SystemClock(), HttpClient(), Path())
-    return Chat(ChatOptions(base_url=SecretStr(HOOK), personal=personal), tools)
+class FakeChannel(FakeServer):
+    """An incoming webhook as Slack has them: JSON with a text that is not empty, answered with `ok`.
+
+    https://api.slack.com/messaging/webhooks
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    @property
+    def hook(self) -> str:
+        return f"{self.url}/services/very-secret"
+
+    def answer(self, call: Call) -> Answer:
+        if (call.method, call.path) != ("POST", "/services/very-secret"):
+            return Answer(404, b"no_service")
+        said = call.json()
+        if call.headers.get("content-type") != "application/json" or not isinstance(said, dict) or not said.get("text"):
+            return Answer(400, b"no_text")
+        self.texts.append(said["text"])
+        return Answer(200, b"ok")
+
+
+@pytest.fixture
+def channel() -> Iterator[FakeChannel]:
+    with FakeChannel() as channel:
+        yield channel
+
+
+def chat(channel: FakeChannel, *, personal: bool = False) -> Chat:
+    options = ChatOptions(base_url=SecretStr(channel.hook), personal=personal)
+    return Chat(options, lent_tools("team", patience=1))
+
+
+class TestChat(AlertContract):
+    plugin = plugin
+    secrets = ("very-secret",)
+    knows_marks = False  # a webhook has no key by which it would know a message again
+    channel: FakeChannel
+
+    @pytest.fixture
+    def alert(self, channel: FakeChannel) -> Iterator[Chat]:
+        self.channel = channel
+        built = chat(channel)
+        yield built
+        built.close()
+
+    def received(self) -> Sequence[str]:
+        return self.channel.texts
+
+    def refuse_login(self) -> None:
+        self.channel.order_fault("answer", status=403, body=b"invalid_token", count=None)
+
+    def slow_down(self) -> None:
+        self.channel.order_fault("too_many", retry_after=7, count=None)
+
+    def lose_answers(self) -> None:
+        self.channel.order_fault("commit_then_drop", count=None)
+
+    def fall_silent(self) -> None:
+        self.channel.order_fault("hang", count=None)
+
+    def answer_with(self, status: int, body: bytes) -> None:
+        self.channel.order_fault("answer", status=status, body=body, count=None)
+
+    def mend(self) -> None:
+        self.channel.clear_faults()
+
+
+class TestChatThatMayNameTheLead(TestChat):
+    @pytest.fixture
+    def alert(self, channel: FakeChannel) -> Iterator[Chat]:
+        self.channel = channel
+        built = chat(channel, personal=True)
+        yield built
+        built.close()
 
 
 @pytest.mark.parametrize("personal", [True, False])
-@responses.activate
-def test_the_leads_name_stands_in_it_only_when_that_is_allowed(personal: bool) -> None:
-    sent = responses.post(HOOK, body="ok", match=[matchers.header_matcher({"content-type": "application/json"})])
+def test_the_leads_name_stands_in_it_only_when_that_is_allowed(channel: FakeChannel, personal: bool) -> None:
+    ref = chat(channel, personal=personal).send(MESSAGE)
 
-    ref = chat(personal=personal).send(MESSAGE)
-
-    text = json.loads(sent.calls[0].request.body)["text"]
+    (text,) = channel.texts
     assert ("Ada" in text) is personal
     assert "https://s.example/L1" in text
     assert ref.id == "L1-overdue"
 
 
-@responses.activate
-def test_being_told_to_slow_down_is_passed_on_without_the_secret_address() -> None:
-    responses.post(HOOK, status=429, headers={"Retry-After": "7"})
+def test_marks_of_long_ago_are_forgotten(channel: FakeChannel) -> None:
+    sent = chat(channel)
+    for number in range(1_100):
+        sent.send(AlertMessage(f"L{number}", "Lead overdue", ""))
 
-    with pytest.raises(RateLimited) as raised:
-        chat(personal=False).send(MESSAGE)
+    for number in (0, 1_099):
+        sent.send(AlertMessage(f"L{number}", "Lead overdue", ""))
 
-    assert raised.value.after.total_seconds() == 7
-    assert "very-secret" not in str(raised.value)
+    assert len(channel.texts) == 1_101

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from connectors.sinks.hubspot import HubSpot
+from connectors.sinks.hubspot import HubSpot, plugin
 from syncd.connector import Budgeted, RecordOrder, Sink
 from syncd.model import OrderKind
-from syncd.testing.sink_contract import SinkContract
+from syncd.testing import SinkContract
 from tests.connectors.hubspot_world import ANNA, World, hubspot_world
 
 
 class TestHubSpotSink(SinkContract):
+    plugin = plugin
     options: ClassVar[dict[str, Any]] = {}
     world: World
 
@@ -41,6 +42,13 @@ class TestHubSpotSink(SinkContract):
     def lose_answers(self) -> None:
         for call in ("create", "update", "upsert"):
             self.world.fake.order_fault("commit_then_drop", path=f"*/batch/{call}", count=None)
+
+    def fall_silent(self) -> None:
+        self.world.http.timeout = (2, 0.1)
+        self.world.fake.order_fault("hang", count=None)
+
+    def answer_with(self, status: int, body: bytes) -> None:
+        self.world.fake.order_fault("answer", status=status, body=body, count=None)
 
     def mend(self) -> None:
         self.world.fake.clear_faults()

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sinks.local import Local, LocalOptions
+from connectors.sinks.local import Local, LocalOptions, plugin
 from syncd.connector import ConfigError, Done, OwnerRef, Refusal, SignalKind
 from syncd.model import OrderKind
-from syncd.testing.clock import FakeClock
-from syncd.testing.lent import lent_tools
-from syncd.testing.sink_contract import SinkContract
+from syncd.testing import FakeClock, SinkContract, lent_tools
 
 COUNTS = {
     OrderKind.RECORD: "SELECT count(*) AS n FROM contacts",
@@ -22,6 +20,7 @@ COUNTS = {
 
 
 class TestLocalSink(SinkContract):
+    plugin = plugin
     book: Local
 
     @pytest.fixture

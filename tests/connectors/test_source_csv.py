@@ -9,9 +9,7 @@ from pydantic import ValidationError
 
 from connectors.sources.csv_drop import CsvDrop, Options, plugin
 from syncd.connector import Page, Retryable, Submission
-from syncd.testing.clock import FakeClock
-from syncd.testing.lent import NOON, lent_tools
-from syncd.testing.source_contract import PolledSourceContract
+from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
 
 LEADS = "Name;E-Mail\nZoë;zoe@acme.example\nBob;bob@acme.example\n"
 

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from connectors.sources.form import Options, WebForm, plugin
 from syncd.connector import Answer, AnswerKind, Rejected, Submission, TooLarge, Unauthenticated, WebReply, WebRequest
 from syncd.errors import UnsupportedBody
-from syncd.testing.lent import NOON, lent_tools
-from syncd.testing.source_contract import SourceContract
+from syncd.testing import NOON, SourceContract, lent_tools
 
 FORM = "application/x-www-form-urlencoded"
 SITE = "https://www.acme.example"

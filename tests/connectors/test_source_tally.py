@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from connectors.sources.tally import Options, Tally, plugin
 from syncd.connector import AnswerKind, Rejected, Submission, UnsupportedBody, WebRequest
-from syncd.testing.lent import NOON, lent_tools
-from syncd.testing.source_contract import SourceContract
+from syncd.testing import NOON, SourceContract, lent_tools
 
 SECRET = "canary-tally-secret"
 DELIVERY = (Path(__file__).parents[1] / "fixtures/tally/delivery.json").read_bytes()

@@ -25,9 +25,7 @@ from syncd.connector import (
     UnsupportedBody,
     WebRequest,
 )
-from syncd.testing.clock import FakeClock
-from syncd.testing.lent import NOON, lent_tools
-from syncd.testing.source_contract import PolledSourceContract, SourceContract
+from syncd.testing import NOON, FakeClock, PolledSourceContract, SourceContract, lent_tools
 from tests.fakes.typeform import API_TOKEN, FakeTypeform
 
 SECRET = "canary-typeform-secret"
@@ -69,7 +67,7 @@ def polled(fake: FakeTypeform, clock: FakeClock) -> Iterator[Typeform]:
 
 def built(fake: FakeTypeform, clock: FakeClock, **options: Any) -> Iterator[Typeform]:
     given = {"form_id": FORM["id"], "api_token": API_TOKEN, "base_url": fake.url, "page_size": 3, **options}
-    tools = lent_tools("demos", clock)
+    tools = lent_tools("demos", clock, patience=1)
     yield Typeform(Options.model_validate(given), tools)
     tools.http.close()
 
@@ -120,8 +118,24 @@ class TestBackfillContract(PolledSourceContract):
 
     @pytest.fixture
     def source(self, fake: FakeTypeform, polled: Typeform) -> Typeform:
+        self.fake = fake
         fake.responses += [response(number) for number in range(8)]
         return polled
+
+    def refuse_login(self) -> None:
+        self.fake.order_fault("unauthorized", count=None)
+
+    def slow_down(self) -> None:
+        self.fake.order_fault("too_many", count=None)
+
+    def fall_silent(self) -> None:
+        self.fake.order_fault("hang", count=None)
+
+    def answer_with(self, status: int, body: bytes) -> None:
+        self.fake.order_fault("answer", status=status, body=body, count=None)
+
+    def mend(self) -> None:
+        self.fake.clear_faults()
 
 
 # the webhook

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from connectors.sources.webhook import Options, Webhook, plugin
 from syncd.connector import Answer, AnswerKind, Rejected, Submission, Unauthenticated, UnsupportedBody, WebRequest
-from syncd.testing.lent import NOON, lent_tools
-from syncd.testing.source_contract import SourceContract
+from syncd.testing import NOON, SourceContract, lent_tools
 
 SECRET = "canary-signing-secret"
 SIGNED = {

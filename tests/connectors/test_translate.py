@@ -11,7 +11,7 @@ import pytest
 
 from connectors.sources import form, tally, typeform, webhook
 from syncd.connector import Plugin, Received, Rejected, Translating, Unauthenticated, WebRequest
-from syncd.testing.lent import NOON, lent_tools
+from syncd.testing import NOON, lent_tools
 
 SECRET = "canary-signing-secret"
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -6,8 +6,7 @@ https://www.typeform.com/developers/responses/reference/retrieve-responses/
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.testing.calls import Answer, Call, Refusal
-from syncd.testing.fake_server import FakeServer
+from syncd.testing import Answer, Call, FakeServer, Refusal
 
 API_TOKEN = "tfp_canary_token"
 MOST = 1000

@@ -56,11 +56,12 @@ def test_the_owner_is_told_once_who_is_waiting_and_where(
     clock.advance(hours=5)
     turns.append(keeper.turn())
 
-    lead = world.leads()[0].lead.id
+    lead = world.leads()[0].lead
     (message,) = chats["chat"].heard
     assert turns == [True, False, False]
+    assert lead.due_at is not None
     assert (message.to, message.url, message.mark) == (
-        "eva@example.com", f"https://syncd/leads/{lead}", f"{lead}-overdue",
+        "eva@example.com", f"https://syncd/leads/{lead.id}", f"{lead.id}-overdue-{lead.due_at:%Y%m%dT%H%M%S}",
     )  # fmt: skip
     assert message.text == "Eva Beispiel (Acme GmbH) is waiting for an answer from Eva Muster."
     assert last_event(world) == ("overdue", ["chat", "sms"], [])

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from syncd.testing.calls import Answer, Call, Refusal
-from syncd.testing.fake_server import FakeServer
+from syncd.testing import Answer, Call, FakeServer, Refusal
 
 
 class Shelf(FakeServer):

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import orjson
 
-from syncd.testing.calls import Answer
-from syncd.testing.calls import Call as Heard
+from syncd.testing import Answer
+from syncd.testing import Call as Heard
 from tests.fakes.hubspot.errors import invalid, missing_fields
 
 BATCH = 100

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from syncd.testing.fake_server import Steering
+from syncd.testing import Steering
 from tests.fakes.hubspot.account import Account
 from tests.fakes.hubspot.humans import Humans
 from tests.fakes.hubspot.state import dump

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from syncd.testing import calls, faults
-from syncd.testing.fake_server import FakeServer, Steering
+from syncd.testing import FakeServer, Steering, calls, faults
 from tests.fakes.hubspot.account import Account
 from tests.fakes.hubspot.calls import Answer, Call
 from tests.fakes.hubspot.control import steering
