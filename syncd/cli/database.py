@@ -1,4 +1,4 @@
-"""`syncd db`: the schema's version."""
+"""`syncd db`: the schema's version, and copies of the store."""
 
 from pathlib import Path
 
@@ -6,17 +6,25 @@ import typer
 
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, database
-from syncd.cli.shown import AS_JSON, as_json, say, warn
+from syncd.cli.shown import AS_JSON, as_json, say, warn, when
 from syncd.cli.troubles import Commands
+from syncd.store import backup as copies
 from syncd.store import migrate
+from syncd.store.backup import Doubt
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="The store's schema: check it, bring it up to date.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="The store: its schema's version, backup, restore.")
+
+_TO = typer.Argument(
+    None, help="a file, or a folder in which it gets a name with the time; beside the store if left out"
+)
+_KEEP = typer.Option(0, "--keep", min=0, help="delete all but so many of the named copies there; 0: delete none")
+_FROM = typer.Argument(..., help="a copy, as `syncd db backup` made it")
 
 
 @app.command("upgrade")
 def upgrade(path: Path = CONFIG, json: bool = AS_JSON) -> None:
     """Bring the schema to this program's version (`syncd run` does the same when it starts)."""
-    with database(path) as opened:
+    with database(path, logged="info") as opened:
         before, after = migrate.upgrade(opened)
     if json:
         as_json({"before": before, "after": after})
@@ -37,3 +45,60 @@ def check(path: Path = CONFIG, json: bool = AS_JSON) -> None:
         warn(f"the database is at {there or 'nothing'}, this program at {ours}: `syncd db upgrade`")
     if there != ours:
         raise typer.Exit(Exit.STORE)
+
+
+@app.command("backup")
+def backup(to: Path | None = _TO, keep: int = _KEEP, path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Copy the SQLite store while the daemon goes on; the copy is checked, and appears when it is whole."""
+    with database(path) as opened:
+        folder = to if to and to.is_dir() else copies.file_of(opened).parent
+        target = to if to and not to.is_dir() else folder / copies.name_for(opened, "backup")
+        copies.copy(opened, target)
+        deleted = copies.thin_out(opened, target.parent, keep) if keep else []
+    if json:
+        as_json({"file": target, "bytes": target.stat().st_size, "deleted": deleted})
+    else:
+        say(f"{target}: {target.stat().st_size} bytes, sound")
+        for old in deleted:
+            say(f"{old}: deleted")
+
+
+@app.command("restore")
+def restore(file: Path = _FROM, path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Put a copy in the place of the SQLite store, with the daemon stopped. What was there is set aside."""
+    with database(path) as opened:
+        aside = copies.restore(opened, file, migrate.versions())
+        doubt = copies.doubt_open_orders(opened)
+    if json:
+        as_json({"aside": aside, **_parts(doubt)})
+        return
+    if aside:
+        say(f"What was there is now {aside}")
+    _tell(doubt)
+
+
+@app.command("restored")
+def restored(path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Say once, before the first start, that the store was put back by other means (pg_restore, a snapshot).
+
+    What is open in it may have been sent since: its marks are looked for before anything is sent.
+    """
+    with database(path) as opened, copies.unused(opened):
+        doubt = copies.doubt_open_orders(opened)
+    if json:
+        as_json(_parts(doubt))
+    else:
+        _tell(doubt)
+
+
+def _parts(doubt: Doubt) -> dict[str, object]:
+    return {"orders": doubt.orders, "submissions": doubt.submissions, "newest": doubt.newest}
+
+
+def _tell(doubt: Doubt) -> None:
+    say(f"{doubt.orders} open orders: each is looked for in its CRM before it is sent.")
+    if doubt.newest is None:
+        say("There is no submission in this store: have everything sent again.")
+    else:
+        say(f"{doubt.submissions} submissions, the newest of {when(doubt.newest)}: have what came later sent again.")
+        say("What reached the CRM already is found there and not made twice.")

@@ -73,9 +73,9 @@ def app(loaded: Loaded) -> Iterator[App]:
 
 
 @contextmanager
-def database(path: Path) -> Iterator[Database]:
+def database(path: Path, *, logged: str = "warning") -> Iterator[Database]:
     """The bare database, whatever its schema."""
-    loaded = config(path)
+    loaded = config(path, logged=logged)
     with reachable():
         opened = Database(loaded.settings.store.url.get_secret_value(), SystemClock())
     try:

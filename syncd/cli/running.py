@@ -15,6 +15,7 @@ from syncd.run.daemon import serve
 
 def run(path: Path = CONFIG) -> None:
     """Take enquiries in, plan them, send them to the CRM, and watch until somebody has answered."""
+    os.umask(0o077)  # whatever the daemon or a connector writes is somebody's
     loaded = config(path, logged="debug")
     web = loaded.settings.web
     with reachable():

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from syncd.clock import Clock
-from syncd.errors import StoreError
 from syncd.store import leases, migrate
 from syncd.store.database import Database
+from syncd.store.files import owned, refuse_open_to_others
 from syncd.store.inbox import Inbox
 from syncd.store.leads import Leads
 from syncd.store.orders import Orders
@@ -35,17 +35,14 @@ class Store:
     def own(self) -> None:
         """Be the only daemon of an SQLite file; what a dead owner had in hand becomes due at once.
 
-        Raises StoreError when another daemon runs on this file. PostgreSQL takes several daemons.
+        Raises StoreError when another daemon runs on this file, or when the file is open to everybody on this
+        machine. PostgreSQL takes several daemons.
         """
         path = self.database.path
         if path is None:
             return
-        try:
-            self._owned.enter_context(migrate.locked_file(path.with_name(path.name + ".owner"), wait=False))
-        except BlockingIOError:
-            raise StoreError(
-                f"another syncd daemon runs on {path.name}: stop it, or use PostgreSQL for several"
-            ) from None
+        refuse_open_to_others(path)
+        self._owned.enter_context(owned(path))
         self.inbox.take_over()
         self.orders.take_over()
         leases.take_over(self.database)

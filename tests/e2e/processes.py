@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import requests
 
+PROGRAM = Path(__file__).parents[2]
 TYPEFORM_SECRET, TALLY_SECRET, TOKEN = "typeform-secret", "tally-secret", "pat-test-00000000"
 PATIENCE = 120.0
 
@@ -31,7 +32,7 @@ class Process:
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", *command],
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **(env or {})},
+            env={**os.environ, "PYTHONPATH": str(PROGRAM), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -139,8 +140,9 @@ rules:
 class Daemon:
     """syncd itself, on a config of its own."""
 
-    def __init__(self, folder: Path, store: str, hubspot: HubSpot, patience: int = 5) -> None:
+    def __init__(self, folder: Path, store: str, hubspot: HubSpot, patience: int = 5, program: Path = PROGRAM) -> None:
         self.folder, self.port = folder, 0
+        self.program = {"PYTHONPATH": str(program)}  # the version of syncd that is run
         self.config = folder / "config.yaml"
         self.texts = {"store": store, "hubspot": hubspot.url, "typeform": TYPEFORM_SECRET, "tally": TALLY_SECRET,
                       "token": TOKEN, "patience": patience}  # fmt: skip
@@ -153,7 +155,7 @@ class Daemon:
 
     def start(self) -> "Daemon":
         self.write_config()
-        self.process = Process("syncd", "run", "-c", str(self.config), cwd=self.folder)
+        self.process = Process("syncd", "run", "-c", str(self.config), cwd=self.folder, env=self.program)
         self.url = self.process.wait_for(r"syncd is ready: open (http://\S+?)/?$").group(1)
         self.port = int(self.url.rpartition(":")[2])
         return self
@@ -163,7 +165,7 @@ class Daemon:
         return subprocess.run(
             [sys.executable, "-m", "syncd", *words, "-c", str(self.config)],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, **self.program},
             capture_output=True,
             text=True,
             timeout=90,
