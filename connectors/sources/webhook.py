@@ -7,6 +7,7 @@ count lists from 0: "data.contact.emails.0". What no path names is kept too, und
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from syncd.connector import (
@@ -130,13 +131,11 @@ class Webhook:
     def _answers(self, flat: Iterable[tuple[str, Text]]) -> Iterator[Answer]:
         named = {path: name for name, path in self.options.fields.items()}
         for path, text in flat:
-            last = path.rpartition(".")[2]
             if path in named:
                 yield Answer(named[path], text, ref=path)
-            elif is_tracking(last):
-                yield Answer(path, text, label=last, kind=AnswerKind.HIDDEN)
             else:
-                yield Answer(path, text, ref=_ref(path))
+                label, ref, kind = _usual_parts(path) if len(path) <= _CACHED_WITHIN else _parts(path)
+                yield Answer(path, text, label, ref, kind)
 
 
 _TRUE = ("yes", "true", "1")
@@ -180,6 +179,16 @@ _THINGS = frozenset(
     {"account", "campaign", "company", "event", "field", "file", "form", "list", "organisation"}
     | {"organization", "owner", "page", "product", "project", "site", "source", "team", "workflow"}
 )
+
+
+def _parts(path: str) -> tuple[str, str, AnswerKind]:
+    """Label, ref and kind of the answer at a path."""
+    last = path.rpartition(".")[2]
+    return (last, "", AnswerKind.HIDDEN) if is_tracking(last) else ("", _ref(path), AnswerKind.TEXT)
+
+
+_usual_parts = lru_cache(maxsize=4096)(_parts)  # a program sends the same fields again and again
+_CACHED_WITHIN = 120
 
 
 def _ref(path: str) -> str:

@@ -36,6 +36,15 @@ class Metrics:
         )
         self.paused = Gauge("syncd_sink_paused", "1 while a sink is paused", ["sink"], registry=self.registry)
         self.signals = Counter("syncd_signals", "signals read back", ["sink", "kind"], registry=self.registry)
+        self._received: dict[tuple[str, str], Counter] = {}
+
+    def answered(self, source: str, result: str, seconds: float) -> None:
+        """One request, and what became of it."""
+        counter = self._received.get((source, result))
+        if counter is None:
+            counter = self._received[source, result] = self.received.labels(source, result)
+        counter.inc()
+        self.acknowledged.observe(seconds)
 
     def watch_queue(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
         """Report (sink, kind, state, count) of open orders at each scrape."""

@@ -25,6 +25,9 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        return _OK_HEADERS if self is _OK else self.encoded_headers()
+
+    def encoded_headers(self) -> list[tuple[bytes, bytes]]:
         given = {**_ALWAYS, **self.headers, "content-length": str(len(self.body))}
         return [(name.lower().encode("latin-1", "replace"), _one_line(value)) for name, value in given.items()]
 
@@ -38,11 +41,13 @@ def _one_line(value: str) -> bytes:
 
 
 def accepted(reply: WebReply | None) -> Reply:
-    reply = reply or _OK
+    if reply is None:
+        return _OK
     return Reply(reply.status, "accepted", reply.body, {"content-type": reply.content_type, **reply.headers})
 
 
-_OK = WebReply(body=b"ok\n")
+_OK = Reply(200, "accepted", b"ok\n", {"content-type": WebReply().content_type})
+_OK_HEADERS = _OK.encoded_headers()
 
 
 def refused(error: Exception) -> Reply | None:

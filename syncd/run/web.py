@@ -7,8 +7,7 @@ may pass, an unknown source among it.
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
@@ -26,6 +25,7 @@ from syncd import log
 from syncd.clock import Clock
 from syncd.connector import PushSource, WebRequest
 from syncd.errors import Rejected, StoreBusy, TooLarge, Unauthenticated, UnsupportedBody
+from syncd.run.deadlines import Deadlines
 from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
@@ -61,7 +61,7 @@ class FrontDoor:
         room: int = MOST_IN_HAND,
     ) -> None:
         self.slots, self.intake, self.clock, self.metrics = slots, intake, clock, metrics
-        self.body_limit, self.body_seconds = body_limit, body_seconds
+        self.body_limit, self._deadlines = body_limit, Deadlines(body_seconds)
         self.trusted = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
         self._room = _Room(room)
         self._log = log.get("web")
@@ -71,8 +71,7 @@ class FrontDoor:
         name = scope["path_params"]["source"]
         slot = self.slots.get(name)
         reply = await self._answer(name, slot, scope, receive)
-        self.metrics.received.labels(name if slot else "?", reply.result).inc()
-        self.metrics.acknowledged.observe(time.perf_counter() - started)
+        self.metrics.answered(name if slot else "?", reply.result, time.perf_counter() - started)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw_headers()})
         await send({"type": "http.response.body", "body": reply.body})
 
@@ -81,15 +80,17 @@ class FrontDoor:
             return plain(503, f"no source is called {name!r} here (yet)", "unknown source")
         if scope["method"] not in ("POST", "OPTIONS"):
             return plain(405, "post to this address", "method", allow="POST, OPTIONS")
+        share = _Share(self._room)
         try:
-            with self._room.share() as share:
-                request = await self._read(slot, scope, receive, share)
-                received = slot.source.receive(request)
-                if received.submissions:
-                    await self.intake.accept(received.submissions)
-                return accepted(received.reply)
+            request = await self._read(slot, scope, receive, share)
+            received = slot.source.receive(request)
+            if received.submissions:
+                await self.intake.accept(received.submissions)
+            return accepted(received.reply)
         except Exception as error:  # noqa: BLE001 - every trouble has its answer; a bug must not cost a lead
             return self._refuse(name, error)
+        finally:
+            share.give_back()
 
     async def _read(self, slot: Slot, scope: Scope, receive: Receive, share: "_Share") -> WebRequest:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
@@ -111,7 +112,7 @@ class FrontDoor:
 
     async def _body_in_time(self, receive: Receive, share: "_Share") -> bytes:
         try:
-            async with asyncio.timeout(self.body_seconds):
+            with self._deadlines.in_time():
                 return await self._body(receive, share)
         except TimeoutError as error:
             raise TooSlow("the body came too slowly") from error
@@ -135,6 +136,8 @@ class FrontDoor:
         """The peer's address; behind listed proxies the last address that none of them has."""
         peer = scope["client"][0] if scope.get("client") else ""
         seen = headers.get("x-forwarded-for", "") if self.trusted else ""
+        if not seen:
+            return peer
         for address in reversed(seen.split(",")):
             if not self._is_proxy(peer):
                 break
@@ -163,14 +166,6 @@ class _Room:
     def __init__(self, most: int) -> None:
         self.left = most
 
-    @contextmanager
-    def share(self) -> Iterator["_Share"]:
-        share = _Share(self)
-        try:
-            yield share
-        finally:
-            self.left += share.size
-
 
 class _Share:
     """What one request takes of the room."""
@@ -184,6 +179,9 @@ class _Share:
         self.room.left -= size
         if self.room.left < 0:
             raise StoreBusy("too many bodies at once")
+
+    def give_back(self) -> None:
+        self.room.left += self.size
 
 
 def _query(text: bytes) -> dict[str, str]:

@@ -1,14 +1,12 @@
 """What has been counted per source and day, in the same transaction as what it counts."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as lite
 
 from syncd.store.database import Database
+from syncd.store.prepared import Prepared, insert_into
 from syncd.store.schema import counters
 
 
@@ -18,14 +16,16 @@ def add(tx: Connection, database: Database, name: str, by_source: Mapping[str, i
     day = database.now().date().isoformat()
     # sorted: two daemons that count several sources must lock the rows in one order
     rows = [{"name": name, "source": source, "day": day, "n": n} for source, n in sorted(by_source.items())]
-    tx.execute(_add(sqlite=database.sqlite), rows)
+    _ADD.many(tx, rows)
 
 
-@cache
-def _add(*, sqlite: bool) -> Any:
-    made: Any = lite.insert(counters) if sqlite else postgresql.insert(counters)
+def _add(sqlite: bool) -> Any:
+    made = insert_into(counters, sqlite_=sqlite)
     names = ["name", "source", "day"]
     return made.on_conflict_do_update(index_elements=names, set_={"n": counters.c.n + made.excluded.n})
+
+
+_ADD = Prepared(_add)
 
 
 def total(tx: Connection, name: str) -> int:

@@ -57,6 +57,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.sqlite else None
         self.engine = _sqlite_engine(self.url) if self.sqlite else _postgres_engine(self.url)
+        self._durable = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE")
+        self._soon = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE", syncd_soon=True)
         self._writing = threading.Lock()
         self._ahead = timedelta(0)
 
@@ -76,17 +78,16 @@ class Database:
         return self._ahead
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction, committed at the end or rolled back whole.
 
+        `durable`: on the disk when it ends. Without it a loss of power (a crash of ours is none) may undo the
+        last such transactions, in order and whole, until the next durable one; right for what would be done
+        again with the same result, and never for a word given to somebody else.
         Raises StoreBusy when the database cannot keep anything at the moment.
         """
-        with (
-            self._turn(),
-            _told_plainly(),
-            self.engine.connect().execution_options(syncd_begin="BEGIN IMMEDIATE") as connection,
-            connection.begin(),
-        ):
+        engine = self._durable if durable else self._soon
+        with self._turn(), _told_plainly(), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -113,8 +114,7 @@ class Database:
 
         Sorted, so that two daemons that need the same names cannot wait for each other in a ring.
         """
-        wanted = sorted(set(names))
-        if self.sqlite or not wanted:
+        if self.sqlite or not (wanted := sorted(set(names))):
             return
         listed = select(func.unnest(literal(wanted, ARRAY(Text))).label("name")).subquery()
         ordered = select(listed.c.name).order_by(listed.c.name).subquery()
@@ -158,11 +158,12 @@ def _sqlite_engine(url: URL) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
+    def set_up(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        record.info["synchronous"] = _FULL
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={_FULL}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-32000",
@@ -172,10 +173,17 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        how = connection.get_execution_options().get("syncd_begin", "BEGIN")
-        connection.exec_driver_sql(str(how))
+        how = connection.get_execution_options()
+        wanted = _NORMAL if how.get("syncd_soon") else _FULL
+        if "syncd_begin" in how and connection.info["synchronous"] != wanted:  # cannot be changed once it has begun
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+        connection.exec_driver_sql(how.get("syncd_begin", "BEGIN"))
 
     return engine
+
+
+_NORMAL, _FULL = 1, 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
 
 
 _SESSION = {
@@ -189,7 +197,7 @@ _NETWORK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 
 
 def _postgres_engine(url: URL) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=16,
         max_overflow=16,
@@ -197,6 +205,13 @@ def _postgres_engine(url: URL) -> Engine:
         hide_parameters=True,
         connect_args={**_NETWORK, "options": options},
     )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("syncd_soon"):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
+    return engine
 
 
 @contextmanager

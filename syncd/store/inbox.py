@@ -13,8 +13,9 @@ from syncd.model import Page, Submission
 from syncd.store import counters, cursors, history, leases
 from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
-from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, Kept, Names, read_kept, read_sound, to_row
-from syncd.store.schema import ASIDE, FRAIL, inbox, one_of, word
+from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
+from syncd.store.prepared import Prepared, among
+from syncd.store.schema import ASIDE, FRAIL, inbox, number, one_of, word
 
 LEASE = timedelta(seconds=30)
 CRASHES = 8
@@ -65,17 +66,17 @@ class Inbox:
         for submission, names in known:
             first = _first(submission, names, there)
             if first is None:
-                row = fresh[submission.source, names.key] = {**to_row(submission, names.key), "repeats": 0}
+                row = fresh[submission.source, names.key] = to_row(submission, names.key)
                 there[submission.source, names.key] = (None, row["received_at"])
             elif (number := there[first][0]) is None:
                 fresh[first]["repeats"] += 1
             else:
                 repeats[number] += 1
         if fresh:
-            tx.execute(insert(inbox), list(fresh.values()))
+            _INSERT.many(tx, list(fresh.values()))
             counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:
-            tx.execute(_COUNT_REPEATS, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
+            _COUNT_REPEATS.many(tx, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
         return Accepted(len(fresh), len(submissions) - len(fresh))
 
     def _there(self, tx: Connection, known: Iterable[tuple[Submission, Names]]) -> "_There":
@@ -85,8 +86,7 @@ class Inbox:
         return {
             (source, row.key): (row.id, row.received_at)
             for source, keys in by_source.items()
-            for part in in_parts(sorted(keys))
-            for row in tx.execute(_THERE, {"source": source, "keys": part})
+            for row in _THERE.run(tx, source=source, keys=sorted(keys))
         }
 
     def claim(self, most: int) -> tuple[str, list[Kept]]:
@@ -95,49 +95,45 @@ class Inbox:
         Damaged rows are parked on the way. An expired lease makes its rows due again. What has been tried
         often is left to `claim_frail`.
         """
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:  # a claim that is lost is made again
             now = self.database.now_us()
-            sound = _due(now).where(inbox.c.attempts < FRAIL).order_by(inbox.c.due_at)
-            return self._take(tx, sound.limit(most), now)
+            token = secrets.token_hex(8)
+            rows = _CLAIM.run(tx, now=now, most=most, token=token, until=now + LEASE // _US).all()
+            return token, self._sound(tx, rows)
 
     def claim_frail(self) -> tuple[str, list[Kept]]:
         """Lease one due submission that has been tried often, if there is one: it is planned alone."""
         with self.database.read() as tx:
-            if tx.execute(_frail(self.database.now_us())).first() is None:
+            if _FRAIL.run(tx, now=self.database.now_us()).first() is None:
                 return "", []
         with self.database.write() as tx:
             now = self.database.now_us()
-            row = tx.execute(_frail(now).with_for_update(skip_locked=True)).first()
+            row = _TAKE_FRAIL.run(tx, now=now).first()
             if row is None:
                 return "", []
             if row.attempts >= CRASHES:
                 self._park(tx, {row.id: f"the daemon ended {CRASHES} times while this was being planned"})
                 return "", []
-            return self._take(tx, select(inbox.c.id).where(inbox.c.id == row.id), now)
+            token = secrets.token_hex(8)
+            taken = _CLAIM_ONE.run(tx, number=row.id, token=token, until=now + LEASE // _US).all()
+            return token, self._sound(tx, taken)
 
-    def _take(self, tx: Connection, due: "Select[tuple[int]]", now: int) -> tuple[str, list[Kept]]:
-        token = secrets.token_hex(8)
-        chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-        claimed = (
-            update(inbox)
-            .where(inbox.c.id.in_(select(chosen.c.id)))
-            .values(lease=token, due_at=now + LEASE // _US, attempts=inbox.c.attempts + 1)
-            .returning(*READ)
-        )
+    def _sound(self, tx: Connection, rows: Sequence[Any]) -> list[Kept]:
+        """Those that can be read back; damaged ones are parked."""
         sound, broken = [], {}
-        for row in tx.execute(claimed).all():
+        for row in rows:
             try:
                 sound.append(read_sound(row))
             except ValueError as error:
                 broken[row.id] = str(error)
         self._park(tx, broken)
-        return token, sorted(sound, key=lambda kept: (kept.submission.received_at, kept.id))
+        return sorted(sound, key=lambda kept: (kept.submission.received_at, kept.id))
 
     def _park(self, tx: Connection, reasons: dict[int, str]) -> None:
         if reasons:
             now = self.database.now_us()
             rows = [{"number": number, "reason": reason} for number, reason in sorted(reasons.items())]
-            tx.execute(_PARK, rows)
+            _PARK.many(tx, rows)
             history.write(tx, [history.row(now, "parked", submission=n, reason=why) for n, why in reasons.items()])
 
     def renew(self, token: str, ids: Sequence[int]) -> None:
@@ -235,27 +231,43 @@ def _first(submission: Submission, names: Names, there: _There) -> tuple[str, st
     return before if age < submission.window // _US else None
 
 
-def _due(now: int) -> "Select[tuple[int]]":
-    return select(inbox.c.id).where(inbox.c.state == word("waiting"), inbox.c.due_at <= now)
-
-
-def _frail(now: int) -> "Select[tuple[int, int]]":
-    """One, of those tried least: then each has its turn, even beside one that kills the daemon."""
-    return (
-        select(inbox.c.id, inbox.c.attempts)
-        .where(inbox.c.state == word("waiting"), inbox.c.due_at <= now, inbox.c.attempts >= FRAIL)
-        .order_by(inbox.c.attempts, inbox.c.due_at)
-        .limit(1)
+def _claim(due: "Select[tuple[int]]") -> Prepared:
+    """Lease what `due` finds; a row that another daemon holds is passed over."""
+    chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
+    return Prepared(
+        update(inbox)
+        .where(inbox.c.id.in_(select(chosen.c.id)))
+        .values(lease=bindparam("token"), due_at=bindparam("until"), attempts=inbox.c.attempts + number(1))
+        .returning(*READ)
     )
 
 
-_THERE = select(inbox.c.id, inbox.c.key, inbox.c.received_at).where(
-    inbox.c.source == bindparam("source"), inbox.c.key.in_(bindparam("keys", expanding=True))
+_FIRST = inbox.c.attempts < number(FRAIL)
+_IS_DUE = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
+_CLAIM = _claim(
+    select(inbox.c.id).where(*_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id).limit(bindparam("most"))
 )
-_COUNT_REPEATS = (
+_CLAIM_ONE = _claim(select(inbox.c.id).where(inbox.c.id == bindparam("number")))
+
+_MOST_FRAIL = (
+    select(inbox.c.id, inbox.c.attempts)
+    .where(*_IS_DUE, inbox.c.attempts >= number(FRAIL))
+    .order_by(inbox.c.attempts, inbox.c.due_at, inbox.c.id)
+    .limit(number(1))
+)
+"""One, of those tried least: then each has its turn, even beside one that kills the daemon."""
+
+_FRAIL, _TAKE_FRAIL = Prepared(_MOST_FRAIL), Prepared(_MOST_FRAIL.with_for_update(skip_locked=True))
+_INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))
+_THERE = Prepared(
+    lambda sqlite: select(inbox.c.id, inbox.c.key, inbox.c.received_at).where(
+        inbox.c.source == bindparam("source"), among(inbox.c.key, "keys", sqlite=sqlite)
+    )
+)
+_COUNT_REPEATS = Prepared(
     update(inbox).where(inbox.c.id == bindparam("number")).values(repeats=inbox.c.repeats + bindparam("more"))
 )
-_PARK = (
+_PARK = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("number"))
     .values(state="parked", problem=bindparam("reason"), lease=None)

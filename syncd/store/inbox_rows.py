@@ -65,7 +65,15 @@ def to_row(submission: Submission, key: str) -> dict[str, Any]:
         "problem": storable(submission.problem, LONGEST_PROBLEM),
         "state": "parked" if submission.problem else "waiting",
         "due_at": received,
+        "repeats": 0,
     }
+
+
+ROW = (
+    "source", "key", "received_at", "submitted_at", "raw", "sha256", "content_type", "content", "problem", "state",
+    "due_at", "repeats",
+)  # fmt: skip
+"""The columns that `to_row` fills."""
 
 
 def checksum(raw: bytes, content: str) -> bytes:

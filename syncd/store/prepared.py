@@ -1,0 +1,126 @@
+"""Statements that are compiled once per database and then run with plain values.
+
+On the hot path SQLAlchemy's own way, which looks a statement up and rewrites its values anew for every row,
+costs several times what the database does. Here a Core statement is compiled at its first use; after that a
+run is one call of the driver. Values are what both drivers take as they are: whole numbers, texts, bytes,
+booleans, None, and a list where `among` asks for one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, CursorResult, Text, any_, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.expression import Executable
+
+Row = Mapping[str, Any]
+_AT_ONCE = 64
+"""Rows of one statement at most; fewer go in powers of two, so that the driver knows every text already."""
+
+
+class Prepared:
+    """`make` gets whether the database is SQLite; names of bound values are the names of `run` and `many`."""
+
+    def __init__(self, make: Callable[[bool], Executable] | Executable) -> None:
+        self._make = make
+        self._forms: dict[str, _Form] = {}
+
+    def run(self, tx: Connection, **values: Any) -> CursorResult[Any]:
+        """Once, with these values; rows have their columns as attributes."""
+        form = self._form(tx)
+        return tx.exec_driver_sql(form.sql, form.one(values))
+
+    def many(self, tx: Connection, rows: Sequence[Row]) -> None:
+        """For every row; an insert on SQLite takes many rows in one step, during which others may work."""
+        form = self._form(tx)
+        if form.several:
+            start = 0
+            for size in _sizes(len(rows)):
+                part = rows[start : start + size]
+                tx.exec_driver_sql(form.several(size), tuple(chain.from_iterable(map(form.of_row, part))))
+                start += size
+        elif rows:
+            tx.exec_driver_sql(form.sql, [form.of_row(row) for row in rows])
+
+    def _form(self, tx: Connection) -> "_Form":
+        name = tx.dialect.name
+        if (form := self._forms.get(name)) is None:
+            form = self._forms[name] = _compiled(self._make, tx)
+        return form
+
+
+def among(column: Column[Any], name: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """The column holds one of a list, given whole under this name: one text for lists of any length."""
+    if sqlite:
+        listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
+def insert_into(table: Any, *, sqlite_: bool) -> Any:
+    """The insert that knows `on_conflict_...`, of the database at hand."""
+    return sqlite.insert(table) if sqlite_ else postgresql.insert(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A statement in the words of one driver; `one` and `of_row` put values as it wants them."""
+
+    sql: str
+    one: Callable[[Row], Any]
+    of_row: Callable[[Row], Any]
+    several: Callable[[int], str] | None = None
+
+
+def _compiled(make: Callable[[bool], Executable] | Executable, tx: Connection) -> _Form:
+    sqlite_ = tx.dialect.name == "sqlite"
+    statement: Any = make if isinstance(make, Executable) else make(sqlite_)
+    compiled = statement.compile(dialect=tx.dialect)
+    fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    if compiled.positiontup is None:
+        return _Form(str(compiled), lambda row: {**fixed, **row}, lambda row: {**fixed, **row})
+    values = _in_order(compiled.positiontup)
+
+    def of_row(row: Row) -> tuple[Any, ...]:
+        return values({**fixed, **row}) if fixed else values(row)
+
+    def one(row: Row) -> tuple[Any, ...]:
+        return tuple(orjson.dumps(value).decode() if type(value) is list else value for value in of_row(row))
+
+    several = _repeated(str(compiled)) if isinstance(statement, Insert) else None
+    return _Form(str(compiled), one, of_row, several)
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
+    if not names:
+        return lambda _: ()
+    if len(names) == 1:
+        only = names[0]
+        return lambda row: (row[only],)
+    return itemgetter(*names)
+
+
+def _repeated(sql: str) -> Callable[[int], str]:
+    """The text of an insert for so many rows; those of a few sizes are kept."""
+    head, values, rest = sql.partition(" VALUES ")
+    group, closed, tail = rest.partition(")")
+    one = group + closed
+    texts: dict[int, str] = {}
+
+    def several(size: int) -> str:
+        if size not in texts:
+            texts[size] = head + values + ", ".join([one] * size) + tail
+        return texts[size]
+
+    return several
+
+
+def _sizes(count: int) -> list[int]:
+    """Powers of two that add up to the count, the largest first."""
+    whole, rest = divmod(count, _AT_ONCE)
+    return [_AT_ONCE] * whole + [1 << bit for bit in reversed(range(rest.bit_length())) if rest >> bit & 1]
