@@ -31,11 +31,12 @@ def together(*actions: Callable[[], T]) -> list[T]:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """What is sent to the database meanwhile, with its parameters."""
+    """What is asked of the database meanwhile, with its parameters; settings of a connection are not counted."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        seen.append((statement, parameters))
+        if not statement.startswith(("PRAGMA", "SET LOCAL")):
+            seen.append((statement, parameters))
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:

@@ -154,7 +154,11 @@ def _sqlite_engine(url: URL) -> Engine:
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(
-        url, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+        url,
+        pool_size=16,
+        max_overflow=16,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "cached_statements": 500},
     )
 
     @event.listens_for(engine, "connect")

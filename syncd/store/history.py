@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert
 
 from syncd.store.content import dump
+from syncd.store.prepared import Prepared
 from syncd.store.schema import history
 
 
 def write(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Rows as made by `row`."""
-    if rows:
-        tx.execute(insert(history), list(rows))
+    _WRITE.many(tx, rows)
 
 
 def row(
@@ -32,3 +32,10 @@ def row(
         "event": event,
         "detail": dump(detail),
     }
+
+
+_WRITE = Prepared(
+    insert(history).values(
+        {name: bindparam(name) for name in ("at", "lead_id", "submission_id", "order_id", "event", "detail")}
+    )
+)

@@ -1,23 +1,20 @@
 """From decisions to orders: one record order per lead and sink, tasks and notes once per mark."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, or_, update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as lite
 
 from syncd.core.decision import Decision, NotePlan, TaskPlan
 from syncd.model import Lead
 from syncd.store.content import dump, known_parts
-from syncd.store.database import Database, micros
-from syncd.store.schema import orders
+from syncd.store.database import micros
+from syncd.store.prepared import Prepared, insert_into
+from syncd.store.schema import number, orders, word
 
 
 def write(
     tx: Connection,
-    database: Database,
     landed: Sequence[tuple[int, Decision]],
     leads: Mapping[str, Lead],
     sinks: Sequence[str],
@@ -32,14 +29,14 @@ def write(
     records: dict[tuple[str, str], dict[str, Any]] = {}
     made: list[dict[str, Any]] = []
     raised: list[dict[str, Any]] = []
-    for number, decision in landed:
+    for submission, decision in landed:
         for sink in sinks:
             lead = leads[decision.lead.id] if decision.lead else None
             if lead is None:
                 continue
             common = {
                 "lead_id": lead.id,
-                "submission_id": number,
+                "submission_id": submission,
                 "sink": sink,
                 "urgency": decision.urgency,
                 "due_at": now,
@@ -54,11 +51,9 @@ def write(
                 made.append(_blocked(common, "note", decision.note.mark, _note_payload(decision.note)))
     if records:  # by mark: two that lock several rows must do so in one order
         rows = sorted(records.values(), key=lambda row: (row["mark"], row["sink"]))
-        tx.execute(_raise_or_make_record(sqlite=database.sqlite), rows)
-    if made:
-        tx.execute(_make_once(sqlite=database.sqlite), made)
-    if raised:
-        tx.execute(_RAISE_TASK, raised)
+        _RAISE_OR_MAKE_RECORD.many(tx, rows)
+    _MAKE_ONCE.many(tx, made)
+    _RAISE_TASK.many(tx, raised)
 
 
 def _record(common: dict[str, Any], lead: Lead, decision: Decision, now: int, *, asked_here: bool) -> dict[str, Any]:
@@ -76,16 +71,19 @@ def _record(common: dict[str, Any], lead: Lead, decision: Decision, now: int, *,
     }
 
 
-@cache
-def _make_once(*, sqlite: bool) -> Any:
-    made: Any = lite.insert(orders) if sqlite else postgresql.insert(orders)
-    return made.on_conflict_do_nothing(index_elements=["sink", "mark"])
+def _new(sqlite: bool) -> Any:
+    return insert_into(orders, sqlite_=sqlite).values({name: bindparam(name) for name in _NEW})
 
 
-@cache
-def _raise_or_make_record(*, sqlite: bool) -> Any:
-    made: Any = lite.insert(orders) if sqlite else postgresql.insert(orders)
-    idle = or_(orders.c.state == "done", orders.c.state == "parked")  # IN cannot go into an executemany
+_NEW = (
+    "mark", "lead_id", "submission_id", "sink", "kind", "state", "urgency", "wanted", "done", "payload", "due_at",
+    "created_at",
+)  # fmt: skip
+
+
+def _raise_or_make_record(sqlite: bool) -> Any:
+    made = _new(sqlite)
+    idle = or_(orders.c.state == word("done"), orders.c.state == word("parked"))
     return made.on_conflict_do_update(
         index_elements=["sink", "mark"],
         set_={
@@ -93,12 +91,16 @@ def _raise_or_make_record(*, sqlite: bool) -> Any:
             "payload": made.excluded.payload,
             "urgency": case((orders.c.urgency > made.excluded.urgency, orders.c.urgency), else_=made.excluded.urgency),
             "due_at": case((idle, made.excluded.due_at), else_=orders.c.due_at),
-            "attempts": case((idle, 0), else_=orders.c.attempts),
-            "reason": case((idle, ""), else_=orders.c.reason),
+            "attempts": case((idle, number(0)), else_=orders.c.attempts),
+            "reason": case((idle, word("")), else_=orders.c.reason),
             "first_try_at": case((idle, None), else_=orders.c.first_try_at),
-            "state": case((idle, "waiting"), else_=orders.c.state),
+            "state": case((idle, word("waiting")), else_=orders.c.state),
         },
     )
+
+
+_RAISE_OR_MAKE_RECORD = Prepared(_raise_or_make_record)
+_MAKE_ONCE = Prepared(lambda sqlite: _new(sqlite).on_conflict_do_nothing(index_elements=["sink", "mark"]))
 
 
 def raise_records(tx: Connection, lead_id: str, revision: int, now: int) -> None:
@@ -152,14 +154,14 @@ def _raise(task: TaskPlan, sink: str, urgency: int, now: int) -> dict[str, Any]:
     return {"m": task.mark, "s": sink, "p": task_payload(task), "u": urgency, "now": now}
 
 
-_RAISE_TASK = (
+_RAISE_TASK = Prepared(
     update(orders)
-    .where(orders.c.mark == bindparam("m"), orders.c.sink == bindparam("s"), orders.c.kind == "task")
+    .where(orders.c.mark == bindparam("m"), orders.c.sink == bindparam("s"), orders.c.kind == word("task"))
     .values(
         payload=bindparam("p"),
-        wanted=orders.c.wanted + 1,
+        wanted=orders.c.wanted + number(1),
         urgency=case((orders.c.urgency > bindparam("u"), orders.c.urgency), else_=bindparam("u")),
-        due_at=case((orders.c.state == "done", bindparam("now")), else_=orders.c.due_at),
-        state=case((orders.c.state == "done", "waiting"), else_=orders.c.state),
+        due_at=case((orders.c.state == word("done"), bindparam("now")), else_=orders.c.due_at),
+        state=case((orders.c.state == word("done"), word("waiting")), else_=orders.c.state),
     )
 )

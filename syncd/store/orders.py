@@ -1,17 +1,18 @@
 """Orders to the sinks: claimed by batch, their intent committed before the call, each outcome saved."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from syncd.model import Done, Lead, OrderKind, Ref
-from syncd.store import history, outcomes
+from syncd.store import history, outcomes, refs
 from syncd.store.content import load, read_lead
 from syncd.store.database import Database, in_parts, moment_or_none
 from syncd.store.outcomes import Claimed, Settled
+from syncd.store.prepared import Prepared, among
 from syncd.store.schema import FRAIL, OPEN, leads, number, one_of, orders, word
 
 LEASE = timedelta(seconds=30)
@@ -32,49 +33,37 @@ class Orders:
         A row found in `sending` lost its dispatcher in mid-call: whether the call arrived is in doubt. Orders
         that failed often are left to `claim_frail`.
         """
+        what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
+        with self.database.read() as tx:  # nobody waits for the writers' turn to learn that there is nothing to do
+            if _ANY_DUE.run(tx, **what).first() is None:
+                return "", []
         with self.database.write() as tx:
-            now = self.database.now_us()
-            sound = _due(sink, kind, now).where(orders.c.attempts < FRAIL)
-            return self._take(tx, sink, kind, sound.limit(most), now)
+            return self._take(tx, _CLAIM, {**what, "now": self.database.now_us(), "most": most})
 
     def claim_frail(self, sink: str, kind: OrderKind) -> _Batch:
         """Lease one due order that has failed often, if there is one: whatever it does, it does alone."""
+        what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
         with self.database.read() as tx:
-            if tx.execute(_frail(sink, kind, self.database.now_us())).first() is None:
+            if _FRAIL.run(tx, **what).first() is None:
                 return "", []
         with self.database.write() as tx:
-            now = self.database.now_us()
-            row = tx.execute(_frail(sink, kind, now).with_for_update(skip_locked=True)).first()
+            now = what["now"] = self.database.now_us()
+            row = _TAKE_FRAIL.run(tx, **what).first()
             if row is None:
                 return "", []
             if row.state == "sending" and row.crashes + 1 >= CRASHES:
                 self._park_crashing(tx, row, now)
                 return "", []
-            return self._take(tx, sink, kind, select(orders.c.id).where(orders.c.id == row.id), now)
+            return self._take(tx, _CLAIM_ONE, {**what, "number": row.id})
 
-    def _take(self, tx: Connection, sink: str, kind: OrderKind, due: "Select[tuple[int]]", now: int) -> _Batch:
+    def _take(self, tx: Connection, claim: Prepared, what: Mapping[str, Any]) -> _Batch:
         token = secrets.token_hex(8)
-        chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-        died = orders.c.state == "sending"
-        claimed = (
-            update(orders)
-            .where(orders.c.id.in_(select(chosen.c.id)))
-            .values(
-                doubt_at=case((died, _DOUBT), else_=orders.c.doubt_at),
-                attempts=orders.c.attempts + case((died, 1), else_=0),
-                crashes=orders.c.crashes + case((died, 1), else_=0),
-                state="sending",
-                intent_at=now,
-                first_try_at=func.coalesce(orders.c.first_try_at, now),
-                lease=token,
-                due_at=now + LEASE // _US,
-            )
-            .returning(*_READ)
-        )
-        rows = sorted(tx.execute(claimed).all(), key=lambda row: (-row.urgency, row.id))
-        ids = {row.lead_id for row in rows}
-        people = _leads(tx, ids) if kind is OrderKind.RECORD else {}
-        records = _records(tx, sink, ids) if kind is not OrderKind.RECORD else {}
+        rows = list(claim.run(tx, token=token, until=what["now"] + LEASE // _US, **what))
+        rows.sort(key=lambda row: (-row.urgency, row.id))
+        ids = sorted({row.lead_id for row in rows})
+        of_record = what["kind"] == OrderKind.RECORD
+        people = _leads(tx, ids) if of_record else {}
+        records = {} if of_record else refs.records(tx, ids, what["sink"])
         return token, [_claimed(row, people.get(row.lead_id), records.get(row.lead_id)) for row in rows]
 
     def _park_crashing(self, tx: Connection, row: Any, now: int) -> None:
@@ -100,11 +89,9 @@ class Orders:
     def settle(self, token: str, sink: str, results: Sequence[Settled]) -> None:
         """Save each outcome; orders that somebody else has taken over meanwhile are left to them."""
         ids = [result.order.id for result in results]
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:  # an outcome that is lost leaves its order in doubt
             now = self.database.now_us()
-            # by mark, as the planner raises records: two that lock several rows must do so in one order
-            mine = select(orders.c.id).where(orders.c.id.in_(ids), orders.c.lease == token).order_by(orders.c.mark)
-            held = set(tx.execute(mine.with_for_update()).scalars())
+            held = set(_MINE.run(tx, ids=ids, token=token).scalars())
             kept = [result for result in results if result.order.id in held]
             outcomes.save(tx, sink, kept, now)
             self._unblock(tx, sink, kept, now)
@@ -112,11 +99,7 @@ class Orders:
     def _unblock(self, tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
         ready = [r.order.lead_id for r in results if r.order.kind is OrderKind.RECORD and isinstance(r.outcome, Done)]
         if ready:
-            tx.execute(
-                update(orders)
-                .where(orders.c.lead_id.in_(ready), orders.c.sink == sink, orders.c.state == word("blocked"))
-                .values(state="waiting", due_at=now)
-            )
+            _UNBLOCK.run(tx, leads=ready, sink=sink, now=now)
 
     def release(self, token: str, ids: Sequence[int], after: timedelta) -> None:
         """Give back orders that were surely not sent; no attempt is used up."""
@@ -163,59 +146,9 @@ _DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
 _BACK = case((orders.c.doubt_at.is_not(None), "unknown"), else_="waiting")
 
 
-def _due(sink: str, kind: OrderKind, now: int) -> "Select[tuple[int]]":
-    return (
-        select(orders.c.id)
-        .where(
-            orders.c.sink == sink,
-            orders.c.kind == kind.value,
-            one_of(orders.c.state, OPEN),
-            orders.c.due_at <= now,
-        )
-        .order_by(orders.c.urgency.desc(), orders.c.due_at)
-    )
-
-
-def _frail(sink: str, kind: OrderKind, now: int) -> "Select[tuple[int, str, int, str]]":
-    """One, of those that failed least: then each has its turn, even beside one that kills the daemon."""
-    return (
-        select(orders.c.id, orders.c.state, orders.c.crashes, orders.c.lead_id)
-        .where(
-            orders.c.sink == sink,
-            orders.c.kind == kind.value,
-            one_of(orders.c.state, OPEN),
-            orders.c.attempts >= number(FRAIL),
-            orders.c.due_at <= now,
-        )
-        .order_by(orders.c.crashes, orders.c.due_at)
-        .limit(1)
-    )
-
-
-def _leads(tx: Connection, ids: set[str]) -> dict[str, Lead]:
-    rows = tx.execute(select(leads).where(leads.c.id.in_(ids))) if ids else ()
+def _leads(tx: Connection, ids: list[str]) -> dict[str, Lead]:
+    rows = _PEOPLE.run(tx, ids=ids) if ids else ()
     return {row.id: read_lead(row) for row in rows}
-
-
-def _records(tx: Connection, sink: str, ids: set[str]) -> dict[str, Ref]:
-    if not ids:
-        return {}
-    rows = tx.execute(
-        select(orders.c.lead_id, orders.c.object, orders.c.ref, orders.c.url).where(
-            orders.c.lead_id.in_(ids),
-            orders.c.sink == sink,
-            orders.c.kind == word("record"),
-            orders.c.ref.is_not(None),
-        )
-    )
-    return {row.lead_id: Ref(row.object, row.ref, row.url or "") for row in rows}
-
-
-_READ = (
-    orders.c.id, orders.c.mark, orders.c.lead_id, orders.c.kind, orders.c.urgency, orders.c.wanted,
-    orders.c.payload, orders.c.attempts, orders.c.looks, orders.c.first_try_at, orders.c.doubt_at,
-    orders.c.object, orders.c.ref, orders.c.url,
-)  # fmt: skip
 
 
 def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:
@@ -228,3 +161,74 @@ def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:
         payload=load(row.payload), attempts=row.attempts, looks=row.looks, first_try_at=first,
         sent_at=moment_or_none(row.doubt_at), ref=own, record=own if row.kind == "record" else record,
     )  # fmt: skip
+
+
+_READ = (
+    orders.c.id, orders.c.mark, orders.c.lead_id, orders.c.kind, orders.c.urgency, orders.c.wanted,
+    orders.c.payload, orders.c.attempts, orders.c.looks, orders.c.first_try_at, orders.c.doubt_at,
+    orders.c.object, orders.c.ref, orders.c.url,
+)  # fmt: skip
+
+_IS_DUE = (
+    orders.c.sink == bindparam("sink"),
+    orders.c.kind == bindparam("kind"),
+    one_of(orders.c.state, OPEN),
+    orders.c.due_at <= bindparam("now"),
+)
+_SOUND = select(orders.c.id).where(*_IS_DUE, orders.c.attempts < number(FRAIL))
+_MOST_FRAIL = (
+    select(orders.c.id, orders.c.state, orders.c.crashes, orders.c.lead_id)
+    .where(*_IS_DUE, orders.c.attempts >= number(FRAIL))
+    .order_by(orders.c.crashes, orders.c.due_at, orders.c.id)
+    .limit(number(1))
+)
+"""One, of those that failed least: then each has its turn, even beside one that kills the daemon."""
+
+_ANY_DUE, _FRAIL = Prepared(_SOUND.limit(number(1))), Prepared(_MOST_FRAIL)
+_TAKE_FRAIL = Prepared(_MOST_FRAIL.with_for_update(skip_locked=True))
+
+
+def _claim(due: "Select[tuple[int]]") -> Prepared:
+    """Lease what `due` finds and note that it is about to be sent; what another daemon holds is passed over."""
+    chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
+    died = orders.c.state == word("sending")
+    more = case((died, number(1)), else_=number(0))
+    return Prepared(
+        update(orders)
+        .where(orders.c.id.in_(select(chosen.c.id)))
+        .values(
+            doubt_at=case((died, _DOUBT), else_=orders.c.doubt_at),
+            attempts=orders.c.attempts + more,
+            crashes=orders.c.crashes + more,
+            state=word("sending"),
+            intent_at=bindparam("now"),
+            first_try_at=func.coalesce(orders.c.first_try_at, bindparam("now")),
+            lease=bindparam("token"),
+            due_at=bindparam("until"),
+        )
+        .returning(*_READ)
+    )
+
+
+_CLAIM = _claim(_SOUND.order_by(orders.c.urgency.desc(), orders.c.due_at, orders.c.id).limit(bindparam("most")))
+_CLAIM_ONE = _claim(select(orders.c.id).where(orders.c.id == bindparam("number")))
+_MINE = Prepared(  # by mark, as the planner raises records: two that lock several rows must do so in one order
+    lambda sqlite: (
+        select(orders.c.id)
+        .where(among(orders.c.id, "ids", sqlite=sqlite), orders.c.lease == bindparam("token"))
+        .order_by(orders.c.mark)
+        .with_for_update()
+    )
+)
+_UNBLOCK = Prepared(
+    lambda sqlite: (
+        update(orders)
+        .where(
+            among(orders.c.lead_id, "leads", sqlite=sqlite),
+            orders.c.sink == bindparam("sink"),
+            orders.c.state == word("blocked"),
+        )
+        .values(state=word("waiting"), due_at=bindparam("now"))
+    )
+)
+_PEOPLE = Prepared(lambda sqlite: select(leads).where(among(leads.c.id, "ids", sqlite=sqlite)))

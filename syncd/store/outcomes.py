@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, case, func, update
+from sqlalchemy import Connection, bindparam, case, func, update
 
 from syncd.model import Done, Lead, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
 from syncd.store import history
 from syncd.store.content import storable
-from syncd.store.schema import orders
+from syncd.store.prepared import Prepared
+from syncd.store.schema import number, orders, word
 
 LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=10))
 """How long after a lost answer the mark is looked for; the CRM's search index needs its time."""
@@ -55,16 +56,16 @@ class Settled:
 
 def save(tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
     """Write the outcomes of orders that are still ours, set by set."""
-    sets: dict[int, tuple[Update, list[dict[str, Any]]]] = {}
+    sets: dict[int, tuple[Prepared, list[dict[str, Any]]]] = {}
     for result in results:
         statement, row = _row(result, now)
         sets.setdefault(id(statement), (statement, []))[1].append(row)
     for statement, rows in sets.values():
-        tx.execute(statement, rows)
+        statement.many(tx, rows)
     history.write(tx, [_told(result, sink, now) for result in results if _worth_telling(result)])
 
 
-def _row(result: Settled, now: int) -> tuple[Update, dict[str, Any]]:
+def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
     order, outcome = result.order, result.outcome
     if isinstance(outcome, Done):
         link = outcome.ref.url or (order.ref.url if order.ref else "")
@@ -86,18 +87,21 @@ def _failed(outcome: Outcome) -> bool:
 
 
 _MINE = update(orders).where(orders.c.id == bindparam("number"))
-_DONE = _MINE.values(
-    state=case((orders.c.wanted > bindparam("revision"), "waiting"), else_="done"),
-    done=bindparam("revision"), done_at=bindparam("now"), due_at=bindparam("now"),
-    object=bindparam("what"), ref=bindparam("reference"), url=bindparam("link"),
-    attempts=0, crashes=0, looks=0, doubt_at=None, first_try_at=None, reason="", lease=None,
+_DONE = Prepared(
+    _MINE.values(
+        state=case((orders.c.wanted > bindparam("revision"), word("waiting")), else_=word("done")),
+        done=bindparam("revision"), done_at=bindparam("now"), due_at=bindparam("now"),
+        object=bindparam("what"), ref=bindparam("reference"), url=bindparam("link"),
+        attempts=number(0), crashes=number(0), looks=number(0), doubt_at=None, first_try_at=None, reason=word(""),
+        lease=None,
+    )
 )  # fmt: skip
 _NOT_DONE = _MINE.values(reason=bindparam("said"), due_at=bindparam("due"), lease=None)
-_PARKED = _NOT_DONE.values(state="parked")
-_WAITING = _NOT_DONE.values(state="waiting", attempts=bindparam("tries"))
 _DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
-_IN_DOUBT = _NOT_DONE.values(state="unknown", attempts=bindparam("tries"), doubt_at=_DOUBT)
-_UNKNOWN = _NOT_DONE.values(state="unknown", looks=bindparam("seen"), doubt_at=_DOUBT)
+_PARKED = Prepared(_NOT_DONE.values(state=word("parked")))
+_WAITING = Prepared(_NOT_DONE.values(state=word("waiting"), attempts=bindparam("tries")))
+_IN_DOUBT = Prepared(_NOT_DONE.values(state=word("unknown"), attempts=bindparam("tries"), doubt_at=_DOUBT))
+_UNKNOWN = Prepared(_NOT_DONE.values(state=word("unknown"), looks=bindparam("seen"), doubt_at=_DOUBT))
 
 
 def _worth_telling(result: Settled) -> bool:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.core.decision import Decision, Verdict
 from syncd.core.routing.pools import PoolState
 from syncd.model import Lead, Ref
 from syncd.store import history, order_rows, timers
+from syncd.store import refs as places
 from syncd.store.content import dump, lead_row, load, read_lead
 from syncd.store.database import Database, micros
-from syncd.store.schema import inbox, interactions, lead_keys, leads, orders, pools
+from syncd.store.prepared import Prepared, among, insert_into
+from syncd.store.schema import inbox, interactions, lead_keys, leads, pools
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Planning:
         with self.database.read() as tx:
             session = self._open(tx, token, ids, keys, refs, record_sink, lock=False)
         decide(session)
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:  # a plan that is lost is made again, the same
             self.database.take_turns(tx, keys)
             now = self._open(tx, token, ids, keys, refs, record_sink, lock=True)
             if now.seen != session.seen:
@@ -91,7 +92,7 @@ class Planning:
         """The same picture without a claim or a lock, for matching beforehand and for dry runs."""
         with self.database.read() as tx:
             session = self._open(tx, "", (), keys, refs, record_sink, lock=False)
-            session.records = _records(tx, session.leads, record_sink)
+            session.records = places.records(tx, session.leads, record_sink)
             return session
 
     def _open(
@@ -105,21 +106,16 @@ class Planning:
         *,
         lock: bool,
     ) -> Session:
-        held = frozenset[int]()
-        if ids:
-            mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token).order_by(inbox.c.id)
-            held = frozenset(tx.execute(mine.with_for_update() if lock else mine).scalars())
+        held = _held(tx, token, ids, lock=lock)
         holders: dict[str, list[str]] = {}
-        for key, lead_id in tx.execute(select(lead_keys.c.key, lead_keys.c.lead_id).where(lead_keys.c.key.in_(keys))):
-            holders.setdefault(key, []).append(lead_id)
-        by_ref = _leads_by_ref(tx, refs, record_sink)
+        for row in _HOLDERS.run(tx, keys=list(keys)) if keys else ():
+            holders.setdefault(row.key, []).append(row.lead_id)
+        by_ref = places.leads_by_ref(tx, refs, record_sink)
         wanted = {lead_id for found in holders.values() for lead_id in found} | set(by_ref.values())
-        people = select(leads).where(leads.c.id.in_(wanted)).order_by(leads.c.id)
-        rows = tx.execute(people.with_for_update() if lock else people) if wanted else ()
+        rows = _PEOPLE[lock].run(tx, ids=sorted(wanted)) if wanted else ()
         known = {row.id: read_lead(row) for row in rows}
         recent = _recent(tx, known, self.database.now_us()) if known else {}
-        turns = select(pools.c.name, pools.c.state).order_by(pools.c.name)
-        stored = {row.name: row.state for row in tx.execute(turns.with_for_update() if lock else turns)}
+        stored = {row.name: row.state for row in _TURNS[lock].run(tx)}
         states = {name: PoolState.from_json(load(state)) for name, state in stored.items()}
         seen = (held, dict(known), {key: sorted(ids) for key, ids in holders.items()}, stored, dict(by_ref))
         return Session(held, known, holders, states, by_ref, recent=recent, seen=seen)
@@ -129,14 +125,12 @@ class Planning:
             return
         now = self.database.now_us()
         self._write_leads(tx, session)
-        tx.execute(_SETTLE, [_settled(number, decision, now) for number, decision in session.taken])
+        _SETTLE.many(tx, [_settled(number, decision, now) for number, decision in session.taken])
         landed = [(number, decision) for number, decision in session.taken if decision.lead]
         if landed:
-            tx.execute(insert(interactions), [_interaction(number, decision) for number, decision in landed])
-            order_rows.write(tx, self.database, landed, session.leads, self.sinks(), record_sink, now)
-            timers.set_due(
-                tx, self.database, {d.lead.id: micros(d.task.due_at) for _, d in landed if d.lead and d.task}
-            )
+            _INTERACTIONS.many(tx, [_interaction(number, decision) for number, decision in landed])
+            order_rows.write(tx, landed, session.leads, self.sinks(), record_sink, now)
+            timers.set_due(tx, {d.lead.id: micros(d.task.due_at) for _, d in landed if d.lead and d.task})
         history.write(tx, [_story(number, decision, now) for number, decision in session.taken])
         self._write_pools(tx, session)
 
@@ -145,18 +139,15 @@ class Planning:
         rows = {lead_id: lead_row(session.leads[lead_id]) for lead_id in touched}
         made = [row for lead_id, row in rows.items() if lead_id in session.fresh]
         changed = [row for lead_id, row in rows.items() if lead_id not in session.fresh]
-        if made:
-            tx.execute(insert(leads), made)
-        if changed:
-            tx.execute(_CHANGE_LEAD, [{f"to_{name}": value for name, value in row.items()} for row in changed])
+        _MAKE_LEAD.many(tx, made)
+        _CHANGE_LEAD.many(tx, changed)
         keys = {
             (key.text, decision.lead.id): {"key": key.text, "lead_id": decision.lead.id, "exact": key.exact}
             for _, decision in session.taken
             if decision.lead
             for key in decision.keys
         }
-        if keys:
-            tx.execute(self._insert(lead_keys).on_conflict_do_nothing(), list(keys.values()))
+        _KEYS.many(tx, list(keys.values()))
 
     def _write_pools(self, tx: Connection, session: Session) -> None:
         states = {d.pool[0]: dump(session.pools[d.pool[0]].to_json()) for _, d in session.taken if d.pool}
@@ -165,49 +156,52 @@ class Planning:
             if not changed:
                 tx.execute(insert(pools).values(name=name, state=state))
 
-    def _insert(self, table: Any) -> Any:
-        return sqlite.insert(table) if self.database.sqlite else postgresql.insert(table)
 
-
-def _leads_by_ref(tx: Connection, refs: Sequence[str], sink: str) -> dict[str, str]:
-    if not refs:
-        return {}
-    rows = tx.execute(
-        select(orders.c.ref, func.min(orders.c.lead_id).label("lead_id"))
-        .where(orders.c.sink == sink, orders.c.ref.in_(refs), orders.c.kind == "record")
-        .group_by(orders.c.ref)
-    )
-    return {row.ref: row.lead_id for row in rows}
+def _held(tx: Connection, token: str, ids: Sequence[int], *, lock: bool) -> frozenset[int]:
+    """Which of the submissions are still leased to us."""
+    return frozenset(_MINE[lock].run(tx, ids=list(ids), token=token).scalars()) if ids else frozenset()
 
 
 _HOUR_US = 3_600_000_000
-_CHANGE_LEAD = (
-    update(leads)
-    .where(leads.c.id == bindparam("to_id"))
-    .values({column: bindparam(f"to_{column.name}") for column in leads.c if column.name != "id"})
-)
 
 
 def _recent(tx: Connection, lead_ids: Iterable[str], now: int) -> dict[str, int]:
-    rows = tx.execute(
+    return {row.lead_id: row.n for row in _RECENT.run(tx, ids=list(lead_ids), since=now - _HOUR_US)}
+
+
+def _both(statement: Callable[[bool], Any]) -> dict[bool, Prepared]:
+    """The statement as it is, and with its rows locked until the end of the transaction."""
+    return {False: Prepared(statement), True: Prepared(lambda sqlite: statement(sqlite).with_for_update())}
+
+
+_MINE = _both(
+    lambda sqlite: (
+        select(inbox.c.id)
+        .where(among(inbox.c.id, "ids", sqlite=sqlite), inbox.c.lease == bindparam("token"))
+        .order_by(inbox.c.id)
+    )
+)
+_HOLDERS = Prepared(
+    lambda sqlite: select(lead_keys.c.key, lead_keys.c.lead_id).where(among(lead_keys.c.key, "keys", sqlite=sqlite))
+)
+_PEOPLE = _both(lambda sqlite: select(leads).where(among(leads.c.id, "ids", sqlite=sqlite)).order_by(leads.c.id))
+_TURNS = _both(lambda _: select(pools.c.name, pools.c.state).order_by(pools.c.name))
+_RECENT = Prepared(
+    lambda sqlite: (
         select(interactions.c.lead_id, func.count().label("n"))
-        .where(interactions.c.lead_id.in_(list(lead_ids)), interactions.c.at > now - _HOUR_US)
+        .where(among(interactions.c.lead_id, "ids", sqlite=sqlite), interactions.c.at > bindparam("since"))
         .group_by(interactions.c.lead_id)
     )
-    return {row.lead_id: row.n for row in rows}
+)
 
-
-def _records(tx: Connection, lead_ids: Iterable[str], sink: str) -> dict[str, Ref]:
-    rows = tx.execute(
-        select(orders.c.lead_id, orders.c.object, orders.c.ref, orders.c.url).where(
-            orders.c.lead_id.in_(list(lead_ids)),
-            orders.c.sink == sink,
-            orders.c.kind == "record",
-            orders.c.ref.is_not(None),
-        )
-    )
-    return {row.lead_id: Ref(row.object, row.ref, row.url or "") for row in rows}
-
+_MAKE_LEAD = Prepared(insert(leads))
+_CHANGE_LEAD = Prepared(
+    update(leads)
+    .where(leads.c.id == bindparam("id"))
+    .values({column: bindparam(column.name) for column in leads.c if column.name != "id"})
+)
+_KEYS = Prepared(lambda sqlite: insert_into(lead_keys, sqlite_=sqlite).on_conflict_do_nothing())
+_INTERACTIONS = Prepared(insert(interactions))
 
 _STATES = {
     Verdict.NEW: "planned",
@@ -215,7 +209,7 @@ _STATES = {
     Verdict.QUARANTINED: "quarantined",
     Verdict.SUPPRESSED: "suppressed",
 }
-_SETTLE = (
+_SETTLE = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("number"))
     .values(

@@ -8,6 +8,7 @@ booleans, None, and a list where `among` asks for one.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -19,8 +20,8 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.expression import Executable
 
 Row = Mapping[str, Any]
-_AT_ONCE = 64
-"""Rows of one statement at most; fewer go in powers of two, so that the driver knows every text already."""
+_AT_ONCE = 100
+"""Rows of one statement at most."""
 
 
 class Prepared:
@@ -36,14 +37,14 @@ class Prepared:
         return tx.exec_driver_sql(form.sql, form.one(values))
 
     def many(self, tx: Connection, rows: Sequence[Row]) -> None:
-        """For every row; an insert on SQLite takes many rows in one step, during which others may work."""
+        """For every row. An insert on SQLite takes many rows in one step, during which other threads may work;
+        one with constants of its own takes them one by one (`word` and `number` put them into the text).
+        """
         form = self._form(tx)
         if form.several:
-            start = 0
-            for size in _sizes(len(rows)):
-                part = rows[start : start + size]
-                tx.exec_driver_sql(form.several(size), tuple(chain.from_iterable(map(form.of_row, part))))
-                start += size
+            for start in range(0, len(rows), _AT_ONCE):
+                part = rows[start : start + _AT_ONCE]
+                tx.exec_driver_sql(form.several(len(part)), tuple(chain.from_iterable(map(form.of_row, part))))
         elif rows:
             tx.exec_driver_sql(form.sql, [form.of_row(row) for row in rows])
 
@@ -92,7 +93,7 @@ def _compiled(make: Callable[[bool], Executable] | Executable, tx: Connection) -
     def one(row: Row) -> tuple[Any, ...]:
         return tuple(orjson.dumps(value).decode() if type(value) is list else value for value in of_row(row))
 
-    several = _repeated(str(compiled)) if isinstance(statement, Insert) else None
+    several = _repeated(str(compiled)) if isinstance(statement, Insert) and not fixed else None
     return _Form(str(compiled), one, of_row, several)
 
 
@@ -106,21 +107,13 @@ def _in_order(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
 
 
 def _repeated(sql: str) -> Callable[[int], str]:
-    """The text of an insert for so many rows; those of a few sizes are kept."""
+    """The text of an insert for so many rows."""
     head, values, rest = sql.partition(" VALUES ")
     group, closed, tail = rest.partition(")")
     one = group + closed
-    texts: dict[int, str] = {}
 
+    @cache
     def several(size: int) -> str:
-        if size not in texts:
-            texts[size] = head + values + ", ".join([one] * size) + tail
-        return texts[size]
+        return head + values + ", ".join([one] * size) + tail
 
     return several
-
-
-def _sizes(count: int) -> list[int]:
-    """Powers of two that add up to the count, the largest first."""
-    whole, rest = divmod(count, _AT_ONCE)
-    return [_AT_ONCE] * whole + [1 << bit for bit in reversed(range(rest.bit_length())) if rest >> bit & 1]

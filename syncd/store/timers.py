@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.model import Lead
 from syncd.store import history
 from syncd.store.content import read_lead
 from syncd.store.database import Database
+from syncd.store.prepared import Prepared, insert_into
 from syncd.store.schema import leads, timers, word
 
 DUE = "due"
@@ -28,21 +28,21 @@ class Due:
     lead: Lead
 
 
-def set_due(tx: Connection, database: Database, due: Mapping[str, int]) -> None:
+def set_due(tx: Connection, due: Mapping[str, int]) -> None:
     """Lead id -> microseconds; a timer that stands is moved."""
     rows = [
         {"lead_id": lead, "kind": DUE, "due_at": at, "state": "set", "lease": None} for lead, at in sorted(due.items())
     ]
-    if not rows:
-        return
-    made: Any = sqlite.insert(timers) if database.sqlite else postgresql.insert(timers)
-    tx.execute(
-        made.on_conflict_do_update(
-            index_elements=["lead_id", "kind"],
-            set_={"due_at": made.excluded.due_at, "state": "set", "lease": None},
-        ),
-        rows,
-    )
+    _SET.many(tx, rows)
+
+
+def _set(sqlite: bool) -> Any:
+    made = insert_into(timers, sqlite_=sqlite)
+    moved = {"due_at": made.excluded.due_at, "state": "set", "lease": None}
+    return made.on_conflict_do_update(index_elements=["lead_id", "kind"], set_=moved)
+
+
+_SET = Prepared(_set)
 
 
 def stop(tx: Connection, lead_ids: Sequence[str]) -> None:

@@ -119,10 +119,10 @@ class TestClaiming:
         with statements(store.database) as seen:
             store.orders.claim_frail("crm", RECORD) if frail else store.orders.claim("crm", RECORD, 10)
 
-        (claim,) = [one for one in seen if "due_at <=" in one[0]]
-        plan = plan_of(store.database, *claim)
-        assert "ix_orders_frail" in plan if frail else "ix_orders_due" in plan
-        assert "TEMP B-TREE" not in plan or frail
+        plans = [plan_of(store.database, *one) for one in seen if "due_at <=" in one[0]]
+        assert plans
+        assert all("ix_orders_frail" in plan if frail else "ix_orders_due" in plan for plan in plans)
+        assert not any("TEMP B-TREE" in plan for plan in plans) or frail
 
     def test_a_claim_costs_the_same_for_one_and_for_many(self, planned: Callable[[int], Store]) -> None:
         store = planned(20)

@@ -97,8 +97,8 @@ def test_a_new_enquiry_sets_a_clock_that_was_stopped(world: World) -> None:
     with world.store.database.write() as tx:
         timers.stop(tx, [line.lead.id])
         timers.stop(tx, [])
-        timers.set_due(tx, world.store.database, {line.lead.id: 5})
-        timers.set_due(tx, world.store.database, {})
+        timers.set_due(tx, {line.lead.id: 5})
+        timers.set_due(tx, {})
 
     assert states(world.store) == ["set"]
 
