@@ -15,6 +15,7 @@ FaultKind = Literal[
     "answer",  # `status` with exactly the bytes of `body`
     "drop_before_commit",  # the connection ends, nothing was carried out
     "commit_then_drop",  # everything was carried out, then the connection ends without an answer
+    "reset",  # everything was carried out, then the connection is reset
     "half_body",  # carried out, but the answer breaks off in the middle
 ]
 KINDS: tuple[str, ...] = get_args(FaultKind)

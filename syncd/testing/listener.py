@@ -1,6 +1,8 @@
 """The HTTP side of a fake server: real sockets, keep-alive, and the faults that happen on the wire."""
 
+import os
 import socket
+import struct
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -113,6 +115,8 @@ class _Connection(BaseHTTPRequestHandler):
             self._fail(fault)
         elif answer is None or fault.kind == "commit_then_drop":
             self._drop()
+        elif fault.kind == "reset":
+            self._reset()
         else:
             self._send(answer, half=fault.kind == "half_body")
 
@@ -146,6 +150,14 @@ class _Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _reset(self) -> None:
+        """The caller gets RST instead of an end: https://www.man7.org/linux/man-pages/man7/socket.7.html, SO_LINGER."""
+        self._log(0)
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())  # the handler's own files would keep it open
 
     def _send(self, answer: Answer, *, half: bool = False) -> None:
         body = answer.body

@@ -113,6 +113,7 @@ def test_faults_that_answer(shelf: Shelf, order: dict[str, object], status: int,
     [
         ("drop_before_commit", False, False),
         ("commit_then_drop", False, True),
+        ("reset", False, True),
         ("half_body", False, True),
         ("hang", False, False),
         ("hang", True, True),
@@ -125,6 +126,13 @@ def test_faults_that_leave_the_caller_guessing(shelf: Shelf, kind: str, committe
         put(shelf)
 
     assert bool(shelf.things) is kept
+
+
+def test_a_reset_is_no_orderly_end(shelf: Shelf) -> None:
+    shelf.order_fault("reset")
+
+    with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
+        put(shelf)
 
 
 def test_another_process_may_look_and_order(shelf: Shelf) -> None:

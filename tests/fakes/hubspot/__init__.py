@@ -29,6 +29,7 @@ Faults, ordered with `fake.order_fault(kind, method, path, ...)`; `path` is a pa
     unauthorized: 401 although the token is good
     drop_before_commit: the connection ends, nothing was written
     commit_then_drop: everything was written, then the connection ends without an answer
+    reset: everything was written, then the connection is reset (RST)
     half_body: written, but the answer breaks off in the middle
     nth=1, count=1: the first matching call befallen and how many from there (count=None: all)
     committed=True: hang and server_error come after the write instead of before it
