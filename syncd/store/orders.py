@@ -200,6 +200,7 @@ def _claim(due: "Select[tuple[int]]") -> Prepared:
             doubt_at=case((died, _DOUBT), else_=orders.c.doubt_at),
             attempts=orders.c.attempts + more,
             crashes=orders.c.crashes + more,
+            looks=case((died, number(0)), else_=orders.c.looks),  # those before this call say nothing of it
             state=word("sending"),
             intent_at=bindparam("now"),
             first_try_at=func.coalesce(orders.c.first_try_at, bindparam("now")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.connector import Ambiguous, Done, OwnerRef, Ref, Refusal, Unknown, Wait
+from syncd.connector import Ambiguous, Done, OwnerRef, RateLimited, Ref, Refusal, Unknown, Wait
 from tests.connectors.hubspot_world import (
     ANNA,
     BEN,
@@ -242,6 +242,31 @@ def test_restored_backup_finds_plain_marks_too(plain: World) -> None:
     after = refs(plain.another_sink().add_notes([replace(note(1, ref), mark="Note-A")]))
 
     assert before == after
+
+
+def test_a_429_leaves_the_search_its_time(plain: World) -> None:
+    ref = contact(plain)
+    plain.fake.order_fault(
+        "answer", path="*/tasks/batch/create", status=429, body=b'{"category": "RATE_LIMITS"}', committed=True
+    )
+    with pytest.raises(RateLimited) as limited:
+        plain.sink.add_tasks([task(1, ref)])
+    plain.advance(seconds=limited.value.after.total_seconds())
+
+    (outcome,) = plain.another_sink().add_tasks([task(1, ref)])
+
+    assert isinstance(outcome, Done)
+    assert len(plain.fake.tasks) == 1
+
+
+def test_a_429_of_an_account_that_refuses_taken_marks_is_no_longer_than_it_says(world: World) -> None:
+    ref = contact(world)
+    world.fake.order_fault("too_many", path="*/tasks/batch/create", retry_after=2)
+
+    with pytest.raises(RateLimited) as limited:
+        world.sink.add_tasks([task(1, ref)])
+
+    assert limited.value.after == timedelta(seconds=2)
 
 
 # doubt, without any mark

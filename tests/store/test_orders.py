@@ -155,6 +155,21 @@ class TestFences:
         assert (again.id, again.sent_at) == (order.id, sent_at)
         assert (state(store)["state"], state(store)["lease"]) == ("sending", token)
 
+    def test_whoever_takes_over_looks_anew_for_the_looks_before_say_nothing_of_the_last_call(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        for wait in LOOKS:
+            token, (order,) = store.orders.claim("crm", RECORD, 1)
+            settle(store, token, order, Unknown("not seen"))
+            clock.advance(seconds=wait.total_seconds())
+        store.orders.claim("crm", RECORD, 1)  # and with so many looks the connector sends it again, and dies
+        clock.advance(seconds=31)
+
+        _, (order,) = store.orders.claim("crm", RECORD, 1)
+
+        assert order.looks == 0
+
     def test_a_renewed_lease_holds(self, planned: Callable[[int], Store], clock: FakeClock) -> None:
         store = planned(1)
         token, (order,) = store.orders.claim("crm", RECORD, 1)

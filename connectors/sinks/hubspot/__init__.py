@@ -52,8 +52,8 @@ class HubSpot:
         self._records = Records(options, client, contacts, self._lookup, account, companies)
         marked_tasks = Marked(options, client, tasks, account, "task", link=204)
         marked_notes = Marked(options, client, schemas["notes"], account, "note", link=202)
-        self._tasks = Tasks(options, client, marked_tasks)
-        self._notes = Notes(client, marked_notes)
+        self._tasks = Tasks(options, marked_tasks)
+        self._notes = Notes(marked_notes)
         self._changes = Changes(options, client, contacts, tasks, owners, account, clock)
         self._setup = Setup(options, client, schemas, owners)
 

@@ -61,9 +61,11 @@ class Write:
 class Delivery:
     """The writes of one call of the sink: what was answered, what was lost, what was never sent."""
 
-    def __init__(self, client: Client, orders: int) -> None:
+    def __init__(self, client: Client, orders: int, settling: timedelta = AT_ONCE) -> None:
+        """`settling`: for so long a look could miss what a call has written; no 429 ends sooner than that."""
         self._client = client
         self._orders = orders
+        self._settling = settling
         self._answered = False
         self._halted: Wait | None = None
 
@@ -93,8 +95,7 @@ class Delivery:
         if self._halted is not None:
             return self._halted
         try:
-            inputs = {"inputs": [write.body() for write in part]}
-            reply = self._client.post(path, what=what, writes=True, json=inputs)
+            reply = self._call(path, what, part)
         except (Ambiguous, AuthFailed, RateLimited, Retryable) as error:
             lost = isinstance(error, Ambiguous)
             if not self._answered and (not lost or len(part) == self._orders):
@@ -103,6 +104,13 @@ class Delivery:
             return Unknown(str(error)) if lost else self._halted
         self._answered = True
         return reply
+
+    def _call(self, path: str, what: str, part: Sequence[Write]) -> Reply:
+        try:
+            inputs = {"inputs": [write.body() for write in part]}
+            return self._client.post(path, what=what, writes=True, json=inputs)
+        except RateLimited as error:
+            raise RateLimited(str(error), max(error.after, self._settling)) from error
 
 
 def _one_per_target(writes: Iterable[Write]) -> tuple[list[Write], dict[int, Verdict]]:

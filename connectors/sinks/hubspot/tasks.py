@@ -61,6 +61,12 @@ class Marked:
         self._mark, self._word, self._link = options.mark_property, word, link
         self._objects = f"{client.paths.objects}/{schema.kind}"
         self._seen: Recent[str, Ref] = Recent(REMEMBERED)  # made here; the search may not show them yet
+        self._lag = timedelta(seconds=options.search_lag)
+
+    def delivery(self, orders: int) -> Delivery:
+        """A 429 should mean that nothing was written; where only the search could tell, it is given its time."""
+        searched = self._schema.has(self._mark) and not self._schema.unique(self._mark)
+        return Delivery(self._client, orders, self._lag if searched else timedelta(0))
 
     def add(self, delivery: Delivery, wishes: Sequence[Wish]) -> list[Outcome]:
         """The same mark twice in one call counts once."""
@@ -110,7 +116,7 @@ class Marked:
         if not self._schema.has(self._mark):
             return Refusal(
                 f"hubspot: {self._word} was sent once without an answer, and without the property "
-                f"{self._mark} nobody can tell whether it is there: look, then retry or release it",
+                f"{self._mark} nothing can tell whether it is there: a person has to look",
                 (self._mark,),
             )
         if wish.looks < ENOUGH_LOOKS:
@@ -199,15 +205,15 @@ class Marked:
 
 
 class Tasks:
-    def __init__(self, options: HubSpotOptions, client: Client, marked: Marked) -> None:
-        self._client, self._marked = client, marked
+    def __init__(self, options: HubSpotOptions, marked: Marked) -> None:
+        self._marked = marked
         self._queue = options.owner_default_queue
         minutes = options.reminder_minutes
         self._reminder = None if minutes is None else timedelta(minutes=minutes)
 
     def add(self, orders: Sequence[TaskOrder]) -> list[Outcome]:
         """A task that is there already is changed; one that a person deleted is made again."""
-        delivery = Delivery(self._client, len(orders))
+        delivery = self._marked.delivery(len(orders))
         wanted = [wire.task_from(order, self._queue, self._reminder) for order in orders]
         known = [Write(at, wanted[at], id=order.ref.id) for at, order in enumerate(orders) if order.ref]
         changed = self._marked.change(delivery, known)
@@ -218,11 +224,11 @@ class Tasks:
 
 
 class Notes:
-    def __init__(self, client: Client, marked: Marked) -> None:
-        self._client, self._marked = client, marked
+    def __init__(self, marked: Marked) -> None:
+        self._marked = marked
 
     def add(self, orders: Sequence[NoteOrder]) -> list[Outcome]:
-        delivery = Delivery(self._client, len(orders))
+        delivery = self._marked.delivery(len(orders))
         return self._marked.add(delivery, [_wish(order, wire.note_from(order)) for order in orders])
 
 
