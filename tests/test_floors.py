@@ -81,6 +81,14 @@ def test_sqlalchemy_is_imported_in_the_store_alone_and_requests_in_the_http_clie
     assert not found & {"requests", "httpx", "urllib3"} or room(path) == "http_client"
 
 
+@pytest.mark.parametrize("path", [f for f in FILES if f.is_relative_to(ROOT / "connectors")], ids=named)
+def test_connectors_have_no_road_to_the_network_but_the_http_client_that_they_are_lent(path: Path) -> None:
+    """Every other library repeats calls on its own, or could; a test of that client counts what it sends."""
+    roads = ("socket", "ssl", "http", "urllib.request", "aiohttp", "pycurl", "hubspot", "simple_salesforce")
+
+    assert [name for name in imports(path) if any(f"{name}.".startswith(f"{road}.") for road in roads)] == []
+
+
 @pytest.mark.parametrize("path", [f for f in FILES if room(f) == "core"], ids=named)
 def test_the_core_has_no_clock_file_network_log_or_database(path: Path) -> None:
     forbidden = {"time", "socket", "logging", "structlog", "threading", "random", "os", "sqlite3", "subprocess"}

@@ -241,6 +241,22 @@ class TestDoubt:
 
         assert len(server.heard) == 1
 
+    @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST", "PATCH"])
+    def test_nor_when_a_connection_that_has_served_before_breaks_off(self, client: HttpClient, method: str) -> None:
+        with wire(reply(), b"") as server:
+            client.call("GET", server.url, what=WHAT, writes=False)
+            with pytest.raises(SyncdError):
+                client.call(method, server.url, what=WHAT, writes=False)
+
+        assert [head[: head.index(b" ")].decode() for head in server.heard] == ["GET", method]
+
+    @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+    def test_nor_when_the_answer_asks_for_it(self, client: HttpClient, status: int) -> None:
+        with wire(reply(status, Retry_After="0"), reply()) as server:
+            client.call("POST", server.url, what=WHAT, writes=True, json={})
+
+        assert len(server.heard) == 1
+
 
 class TestJson:
     def test_a_body_that_is_json(self) -> None:
