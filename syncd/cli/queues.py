@@ -1,4 +1,4 @@
-"""What sets held-back things going again: retry, quarantine, replay."""
+"""What sets held-back things going again: retry, settle, quarantine, replay."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ import typer
 from rich.progress import track
 
 from syncd.cli.exits import Exit
-from syncd.cli.numbers import submission_numbers
+from syncd.cli.numbers import number_of, submission_numbers
 from syncd.cli.opened import CONFIG, operations
 from syncd.cli.shown import AS_JSON, as_json, err, fail, say, table, warn, when
 from syncd.errors import Rejected
@@ -47,6 +47,30 @@ def retry(
 
 def _portions(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
     return (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+
+
+def settle(
+    order: str = typer.Argument(..., help="an order, as o7; `syncd parked` shows it"),
+    ref: str = typer.Option("", "--ref", help="it is there: its id in the CRM"),
+    absent: bool = typer.Option(False, "--absent", help="it is not there: send it again"),
+    path: Path = CONFIG,
+    json: bool = AS_JSON,
+) -> None:
+    """Say what you saw in the CRM of an order whose answer was lost; exit code 3 when that cannot be."""
+    number = number_of(order, "o")
+    if number is None:
+        fail(f"{order!r} is no id of an order: `syncd parked` shows them, as o7", Exit.CONFIG)
+    if bool(ref.strip()) == absent:
+        fail("say --ref ID when it is there, or --absent when it is not", Exit.CONFIG)
+    with operations(path) as (_, work):
+        try:
+            work.settle(number, ref.strip())
+        except Rejected as error:
+            fail(str(error), Exit.NOT_FOUND)
+    if json:
+        as_json({"order": order, "state": "waiting" if absent else "done", "ref": ref.strip()})
+    else:
+        say(f"{order} is sent again; {_TAKEN_UP}." if absent else f"{order} is done, as {ref.strip()} in the CRM.")
 
 
 def quarantine(

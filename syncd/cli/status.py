@@ -11,6 +11,7 @@ from syncd.cli.opened import CONFIG, operations
 from syncd.cli.shown import AS_JSON, as_json, say, table, when
 from syncd.model import Lead
 from syncd.run.operations import Operations
+from syncd.store.reports import ParkedLine
 from syncd.store.sinks import SinkState
 
 SLOW = timedelta(minutes=1)
@@ -107,7 +108,7 @@ def parked(most: int = _LIMIT, path: Path = CONFIG, json: bool = AS_JSON) -> Non
     with operations(path) as (_, work):
         lines, count = work.store.reports.parked(most), work.store.reports.count_parked()
     if json:
-        as_json([{"id": p.id, "what": p.what, "since": p.since, "reason": p.reason, "lead": p.lead_id} for p in lines])
+        as_json([_parked(line) for line in lines])
         return
     if not lines:
         say("Nothing is parked.")
@@ -119,3 +120,14 @@ def parked(most: int = _LIMIT, path: Path = CONFIG, json: bool = AS_JSON) -> Non
     if count > len(lines):
         say(f"... and {count - len(lines)} more: `syncd parked --most {count}`")
     say("When the cause is mended: `syncd retry <id> ...` or `syncd retry --all`.")
+    doubtful = [line.id for line in lines if line.in_doubt]
+    if doubtful:
+        say(f"Sent, and no answer came: {', '.join(doubtful)}. Look in the CRM and say what you saw:")
+        say(f"`syncd settle {doubtful[0]} --ref <its id there>`, or `syncd settle {doubtful[0]} --absent`.")
+
+
+def _parked(line: ParkedLine) -> dict[str, Any]:
+    return {
+        "id": line.id, "what": line.what, "since": line.since, "reason": line.reason, "lead": line.lead_id,
+        "in_doubt": line.in_doubt,
+    }  # fmt: skip

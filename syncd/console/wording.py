@@ -25,7 +25,10 @@ _SIGNALS = {
     "merged": "Merged with another record in the CRM",
     "gone": "The record was deleted in the CRM",
 }
-_ORDERS = ("made in the CRM", "brought up to date in the CRM", "answer lost", "has to wait", "parked")
+_ORDERS = (
+    "made in the CRM", "brought up to date in the CRM", "answer lost", "has to wait", "parked",
+    "found by a person", "missed by a person, sent again",
+)  # fmt: skip
 
 
 def headline(event: str, detail: Mapping[str, Any]) -> str:

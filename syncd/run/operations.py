@@ -58,6 +58,16 @@ class Operations:
         arrivals, orders = _split(ids)
         return self.store.inbox.wake(arrivals) + self.store.orders.retry(orders)
 
+    def settle(self, order: int, ref: str) -> None:
+        """A person has looked in the CRM: what this order was to make is there as `ref`, or, with "", it is not.
+
+        Raises Rejected for what is neither parked nor in doubt, or when another order has made `ref`.
+        """
+        if ref:
+            self.store.doubts.there(order, ref)
+        else:
+            self.store.doubts.absent(order)
+
     def restore(self, numbers: Sequence[int]) -> int:
         """Somebody has looked: these quarantined submissions are no junk. How many there were."""
         return self.store.inbox.wake(numbers, trusted=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, false, func, literal, select, union_all
 
 from syncd.model import Lead
 from syncd.store.classes import CLASS
@@ -91,6 +91,7 @@ class ParkedLine:
     since: datetime
     reason: str
     lead_id: str
+    in_doubt: bool = False  # sent, and nothing can tell whether it arrived: `settle` takes a person's answer
 
 
 class Reports:
@@ -158,6 +159,7 @@ class Reports:
             inbox.c.received_at.label("since"),
             inbox.c.problem.label("reason"),
             func.coalesce(inbox.c.lead_id, "").label("lead_id"),
+            false().label("in_doubt"),
         ).where(one_of(inbox.c.state, ASIDE), inbox.c.state == word("parked"))
         sent = select(
             literal("o").label("sort"),
@@ -166,11 +168,15 @@ class Reports:
             orders.c.created_at.label("since"),
             orders.c.reason,
             orders.c.lead_id,
+            orders.c.doubt_at.is_not(None).label("in_doubt"),
         ).where(one_of(orders.c.state, HELD), orders.c.state == word("parked"))
         both = union_all(arrivals, sent).subquery()
         with self.database.read() as tx:
             rows = tx.execute(select(both).order_by(both.c.since, both.c.id).limit(most)).all()
-        return [ParkedLine(f"{row.sort}{row.id}", row.what, moment(row.since), row.reason, row.lead_id) for row in rows]
+        return [
+            ParkedLine(f"{row.sort}{row.id}", row.what, moment(row.since), row.reason, row.lead_id, bool(row.in_doubt))
+            for row in rows
+        ]
 
     def count_parked(self) -> int:
         """How many submissions and orders wait for a person."""

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from syncd.clock import Clock
 from syncd.store import leases, migrate
 from syncd.store.database import Database
+from syncd.store.doubts import Doubts
 from syncd.store.files import owned, refuse_open_to_others
 from syncd.store.inbox import Inbox
 from syncd.store.leads import Leads
@@ -23,6 +24,7 @@ class Store:
         self.inbox = Inbox(self.database)
         self.leads = Leads(self.database)
         self.orders = Orders(self.database)
+        self.doubts = Doubts(self.database)
         self.planning = Planning(self.database, sink_names)
         self.reports = Reports(self.database)
         self.sinks = Sinks(self.database)
