@@ -57,6 +57,8 @@ class Follower:
                 self.line.metrics.signals.labels(self.line.name, signal.kind.value).inc()
             if heard:
                 self._log.info("signals heard", count=heard)
+        if late := self.leads.catch_up(self.line.name, fence):
+            self._log.info("signals heard", count=late)
 
     def _in_our_words(self, signal: Signal) -> Signal:
         """A CRM's user becomes a person of the roster, or "<sink>:<id>" for somebody outside it."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from syncd.model import Lead, Signal
-from syncd.store import cursors, history, leases, order_rows, signals
+from syncd.store import cursors, early, history, leases, order_rows, signals
 from syncd.store.content import dump, load, read_lead
 from syncd.store.database import Database
 from syncd.store.schema import leads, orders, word
@@ -42,8 +42,25 @@ class Leads:
         with self.database.write() as tx:
             now = self.database.now_us()
             leases.insist(tx, f"changes:{sink}", fence)
-            fresh = signals.act(tx, self.database, sink, found, now)
+            fresh = self._act(tx, sink, early.read(tx, sink), found, now)
             cursors.move(tx, f"changes:{sink}", cursor, now)
+        return fresh
+
+    def catch_up(self, sink: str, fence: int) -> int:
+        """Act on what was said of records and tasks that we know only now; how many signals that were.
+
+        Raises LeaseLost as `hear` does.
+        """
+        with self.database.read() as tx:
+            if not early.read(tx, sink):
+                return 0
+        with self.database.write() as tx:
+            leases.insist(tx, f"changes:{sink}", fence)
+            return self._act(tx, sink, early.read(tx, sink), (), self.database.now_us())
+
+    def _act(self, tx: Connection, sink: str, before: Sequence[Signal], found: Sequence[Signal], now: int) -> int:
+        fresh, strangers = signals.act(tx, self.database, sink, [*before, *found], now)
+        early.keep(tx, sink, strangers, before, now)
         return fresh
 
     def refresh(self, lead_id: str, fields: dict[str, str], submission: int) -> list[str]:

@@ -28,7 +28,7 @@ def hold(database: Database, name: str, holder: str, lease: timedelta = LEASE) -
             if row is None:
                 tx.execute(insert(leases).values(name=name, holder=holder, fence=1, until_at=until))
                 return 1
-            if row.holder != holder and row.until_at > now:
+            if row.holder != holder and now < row.until_at <= until:  # beyond that, the clock was set back since
                 return None
             fence: int = row.fence + (row.holder != holder)
             tx.execute(update(leases).where(leases.c.name == name).values(holder=holder, fence=fence, until_at=until))

@@ -26,8 +26,11 @@ class _Made:
     ref: str
 
 
-def act(tx: Connection, database: Database, sink: str, found: Sequence[Signal], now: int) -> int:
-    """How many were new and about somebody we know. Everything is read first, then decided, then written."""
+def act(tx: Connection, database: Database, sink: str, found: Sequence[Signal], now: int) -> tuple[int, list[Signal]]:
+    """How many were new and about somebody we know, and those about nobody we know.
+
+    Everything is read first, then decided, then written.
+    """
     about = _about(tx, sink, found)
     fresh = _note(tx, database, sink, [signal for signal in found if _key(signal) in about], about)
     people = _people(tx, {made.lead_id for signal in fresh for made in about[_key(signal)]})
@@ -48,7 +51,7 @@ def act(tx: Connection, database: Database, sink: str, found: Sequence[Signal], 
     _follow_merges(tx, sink, fresh)
     _reopen(tx, sink, reopened, now)
     history.write(tx, stories)
-    return len(fresh)
+    return len(fresh), [signal for signal in found if _key(signal) not in about]
 
 
 def _key(signal: Signal) -> tuple[str, str]:

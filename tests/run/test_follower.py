@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.errors import AuthFailed, Retryable, StoreBusy
+from syncd.errors import Ambiguous, AuthFailed, Retryable, StoreBusy
 from syncd.model import LeadState, OwnerRef, Ref, Signal, SignalKind, SignalPage
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER, Follower
@@ -44,6 +44,39 @@ def test_what_a_rep_did_moves_the_lead_once(sold: World) -> None:
     assert turns == (False, False)
     assert (line.lead.state, cursor(sold)) == (LeadState.ATTEMPTED, "7")
     assert [event.event for event in sold.story(line.lead.id).events].count("signal: answered") == 1
+
+
+def test_what_was_said_of_a_task_before_we_knew_that_it_is_ours_counts_once_we_know(
+    world: World, clock: FakeClock
+) -> None:
+    world.receive(submission())
+    world.crm.lost["tasks"] = [Ambiguous("no answer")]
+    world.settle()
+    (mark,) = world.crm.tasks
+    clock.advance(seconds=1)
+    done = Signal(SignalKind.TASK_DONE, Ref("task", f"t-{mark}"), clock.now())
+    world.crm.pages = [SignalPage([done], "1")]
+    world.follower.turn()
+    clock.advance(seconds=2)
+    world.settle()  # the look finds the task, and the signal does not come again
+
+    def nothing_new(_: str | None) -> Iterator[SignalPage]:
+        yield from ()
+
+    world.crm.changes = nothing_new  # type: ignore[method-assign]
+    world.follower.turn()
+
+    (line,) = world.leads()
+    assert (line.lead.open_task, line.lead.state) == ("", LeadState.ATTEMPTED)
+    assert [event.event for event in world.story(line.lead.id).events].count("signal: task_done") == 1
+
+
+def test_what_is_said_of_strangers_is_not_kept_when_nothing_is_in_doubt(sold: World) -> None:
+    sold.crm.pages = [SignalPage([Signal(SignalKind.ANSWERED, Ref("contact", "9"), sold.clock.now())], "1")]
+
+    sold.follower.turn()
+
+    assert cursors.read(sold.store.database, "early:crm") is None
 
 
 def test_pages_are_kept_one_by_one(sold: World) -> None:

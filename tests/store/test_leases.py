@@ -39,6 +39,13 @@ def test_a_holder_that_lost_it_and_got_it_back_has_another_fence(store: Store, c
     assert hold(store.database, "poll", "me") == 3
 
 
+def test_a_clock_that_was_set_back_does_not_prolong_the_lease_of_a_dead_daemon(store: Store, clock: FakeClock) -> None:
+    hold(store.database, "poll", "them")
+    clock.advance(hours=-1)
+
+    assert hold(store.database, "poll", "me") == 2
+
+
 def test_nobody_holds_what_was_never_asked_for(store: Store) -> None:
     with store.database.write() as tx, pytest.raises(LeaseLost):
         insist(tx, "poll", 1)
