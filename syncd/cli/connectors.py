@@ -3,21 +3,38 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import typer
 
 from syncd.cli.exits import Exit
 from syncd.cli.shown import AS_JSON, as_json, fail, out, say, table
+from syncd.cli.skeleton import new
+from syncd.cli.troubles import Commands
 from syncd.config.problems import not_among
 from syncd.config.schema import OptionHelp, describe_connector, json_schema
 from syncd.registry import ALERTS, SINKS, SOURCES, Registry
+
+
+class _NamesToo(Commands):
+    """`syncd connectors hubspot` is `syncd connectors show hubspot`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        word = next((arg for arg in args if not arg.startswith("-")), None)
+        shows = word not in self.commands and "--help" not in args
+        return super().parse_args(ctx, ["show", *args] if shows else args)
+
+
+app = typer.Typer(cls=_NamesToo, help="Connectors: which are installed, the options of one, a new one's skeleton.")
+app.command("new")(new)
 
 _GROUPS = {"source": SOURCES, "sink": SINKS, "alert": ALERTS}
 _WIDEST = 100
 _NAME = typer.Argument("", help="one connector; all when left out")
 
 
-def connectors(name: str = _NAME, json: bool = AS_JSON) -> None:
+@app.command("show")
+def show(name: str = _NAME, json: bool = AS_JSON) -> None:
     """Which connectors are installed, and the options of one with help."""
     registry = Registry()
     installed = {word: registry.names(group) for word, group in _GROUPS.items()}

@@ -30,7 +30,7 @@ app = typer.Typer(
 
 app.command("run")(running.run)
 app.command("check")(checking.check)
-app.command("connectors")(connectors.connectors)
+app.add_typer(connectors.app, name="connectors")
 app.command("schema")(connectors.schema)
 app.command("explain")(explaining.explain)
 app.command("why")(telling.why)

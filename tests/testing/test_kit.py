@@ -40,3 +40,9 @@ def test_the_kit_needs_pytest_and_what_syncd_needs_anyway(path: Path) -> None:
     strange = {name.partition(".")[0] for name in named} - ALLOWED - sys.stdlib_module_names
 
     assert strange == set()
+
+
+@pytest.mark.parametrize("name", ["AlertContract", "SinkContract", "SourceContract", "PolledSourceContract"])
+def test_what_a_contract_found_is_shown_by_pytest(name: str) -> None:
+    """As in a test file: pytest has rewritten the asserts of its module."""
+    assert "@pytest_ar" in vars(sys.modules[getattr(syncd.testing, name).__module__])
