@@ -12,11 +12,13 @@ from starlette.routing import BaseRoute
 from syncd.clock import Clock, SystemClock
 from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
+from syncd.config.settings import Web as WebSettings
 from syncd.connector import PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused
 from syncd.http_client import HttpClient
 from syncd.run.bell import Bell
+from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.dispatcher import Dispatcher
 from syncd.run.follower import Follower
@@ -29,6 +31,7 @@ from syncd.run.loop import Loop
 from syncd.run.metrics import Metrics
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
+from syncd.run.senders import Senders
 from syncd.run.timekeeper import Timekeeper
 from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases
@@ -54,6 +57,8 @@ class App:
             self.crew.slots, self.intake, self.clock, self.metrics,
             loaded.settings.web.body_limit, loaded.settings.web.trusted_proxies,
         )  # fmt: skip
+        self.connections = _connections(loaded.settings.web)
+        self.metrics.watch_connections(self.connections)
         self.web: Web = self.build_web(())
 
     def build_web(self, routes: Sequence[BaseRoute]) -> Web:
@@ -182,6 +187,10 @@ class App:
                 loops.append(Loop(f"poller {name}", poller.turn, Bell(), every))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW)]
+
+
+def _connections(web: WebSettings) -> Connections:
+    return Connections(web.connections, web.connections_per_address, Senders(web.trusted_proxies))
 
 
 def _refuse() -> None:

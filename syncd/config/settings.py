@@ -59,6 +59,10 @@ class Web(Section):
     trusted_proxies: tuple[str, ...] = Field(
         (), description="proxies whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8"
     )
+    connections: int = Field(4000, ge=10, description="most connections at a time; beyond that the silent ones go")
+    connections_per_address: int = Field(
+        50, ge=1, description="most connections at a time from one address; proxies in trusted_proxies may have more"
+    )
 
     @field_validator("public_url")
     @classmethod

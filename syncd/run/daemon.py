@@ -2,22 +2,26 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from syncd import log
+from syncd.run.connections import Connections
 from syncd.run.notify import notify, watchdog_pause
-from syncd.run.protocol import PatientProtocol, close_slow
+from syncd.run.protocol import PatientProtocol
 
 DRAIN_SECONDS = 20
-MOST_CONNECTIONS = 1000
-SWEEP_SECONDS = 2
+SWEEP_SECONDS = 1
+SPARE_FILES = 200
+"""Of the files that may be open at a time: for the store, the log, the calls."""
 SWITCH_SECONDS = 0.0005
 """The writer waits for the interpreter after each commit; at the usual 5 ms that wait is longer than the commit."""
 
@@ -27,6 +31,9 @@ class Service(Protocol):
 
     @property
     def web(self) -> ASGIApp: ...
+
+    @property
+    def connections(self) -> Connections: ...
 
     def start(self) -> None: ...
 
@@ -53,16 +60,28 @@ def serve(service: Service, host: str, port: int, ready: Callable[[str], None]) 
     Raises SystemExit when the port is not to be had; the server has logged why.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    connections = service.connections
+    connections.most = min(connections.most, _open_files() - SPARE_FILES)
     config = uvicorn.Config(
-        service.web, interface="asgi3", host=host, port=port, loop="uvloop", http=PatientProtocol, lifespan="off",
-        log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=15,
-        backlog=2048, timeout_graceful_shutdown=DRAIN_SECONDS, limit_concurrency=MOST_CONNECTIONS,
+        service.web, interface="asgi3", host=host, port=port, loop="uvloop", lifespan="off", ws="none",
+        http=partial(PatientProtocol, watched_by=connections),  # type: ignore[arg-type] # whatever makes one
+        log_config=None, access_log=False, server_header=False, proxy_headers=False, backlog=2048,
+        timeout_keep_alive=round(connections.patience.rest), timeout_graceful_shutdown=DRAIN_SECONDS,
     )  # fmt: skip
     bound = config.bind_socket()
     config.setup_event_loop = lambda: None  # type: ignore[method-assign] # asyncio.Runner below chose it
     with bound, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         address = f"http://{_shown(host)}:{bound.getsockname()[1]}"
         runner.run(_live(service, _Server(config), [bound], lambda: ready(address)))
+
+
+def _open_files() -> int:
+    """How many files may be open at a time, after asking for as many as there may be."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else sys.maxsize
 
 
 def _shown(host: str) -> str:
@@ -85,7 +104,7 @@ async def _live(service: Service, server: _Server, sockets: list, ready: Callabl
     hung_up = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, hung_up.set)
     service.start()
-    helpers = (_reload(service, hung_up), _watch(service), _sweep(server))
+    helpers = (_reload(service, hung_up), _watch(service), _sweep(service.connections))
     tasks = [asyncio.create_task(helper) for helper in helpers]
     serving = asyncio.create_task(server.serve(sockets=sockets))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn rings no bell
@@ -126,10 +145,10 @@ async def _reload(service: Service, hung_up: asyncio.Event) -> None:
         notify("READY=1")
 
 
-async def _sweep(server: _Server) -> None:
+async def _sweep(connections: Connections) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        close_slow(server.server_state.connections)
+        connections.sweep()
 
 
 async def _watch(service: Service) -> None:

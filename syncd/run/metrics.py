@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from syncd.errors import StoreBusy, StoreError
+from syncd.run.connections import Connections
 
 _ACK = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _CALL = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -50,6 +51,10 @@ class Metrics:
         """Report (sink, kind, state, count) of open orders at each scrape."""
         self.registry.register(_QueueCollector(read))
 
+    def watch_connections(self, connections: Connections) -> None:
+        """Report the connections at each scrape, and why those were ended that we ended."""
+        self.registry.register(_ConnectionCollector(connections))
+
 
 class _QueueCollector:
     def __init__(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
@@ -60,6 +65,21 @@ class _QueueCollector:
         with contextlib.suppress(StoreBusy, StoreError):  # the other figures are told all the same
             for sink, kind, state, count in self.read():
                 family.add_metric([sink, kind, state], count)
+        yield family
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+class _ConnectionCollector:
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+
+    def collect(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily("syncd_connections", "open connections", value=len(self.connections))
+        family = CounterMetricFamily("syncd_connections_ended", "connections ended from our side", labels=["why"])
+        for why, count in list(self.connections.ended.items()):
+            family.add_metric([why], count)
         yield family
 
     def describe(self) -> Iterable[Metric]:

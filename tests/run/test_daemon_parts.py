@@ -1,4 +1,4 @@
-"""The daemon around the loops: a port, signals, systemd, slow senders, and a crew that ends in time."""
+"""The daemon around the loops: a port, signals, systemd, and a crew that ends in time."""
 
 import asyncio
 import os
@@ -6,24 +6,20 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-import uvicorn
 
 from syncd.run.bell import Bell
+from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.daemon import serve
 from syncd.run.lookup import Lookup
 from syncd.run.loop import Loop
-from syncd.run.protocol import LONGEST_HEAD, PatientProtocol, close_slow
 from tests.world import playbook
 
 
@@ -32,6 +28,7 @@ class FakeService:
 
     def __init__(self) -> None:
         self.did: list[str] = []
+        self.connections = Connections()
         self.wrong: list[str | Exception] = []
         self.inside, self.go = threading.Event(), threading.Event()
         self.reloaded = threading.Event()
@@ -160,64 +157,6 @@ class TestServing:
 
         with pytest.raises(KeyError):
             serve(service, "127.0.0.1", 0, lambda _: None)
-
-
-class TestSlowSenders:
-    @pytest.fixture
-    def server(self) -> Iterator[tuple[uvicorn.Server, int]]:
-        config = uvicorn.Config(
-            FakeService().web, host="127.0.0.1", port=0, interface="asgi3", http=PatientProtocol, lifespan="off",
-            log_config=None, access_log=False, timeout_graceful_shutdown=1,
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
-            thread.start()
-            yield server, listening.getsockname()[1]
-            server.should_exit = True
-            thread.join(10)
-
-    def connect(self, port: int, said: bytes) -> socket.socket:
-        caller = socket.create_connection(("127.0.0.1", port), 10)
-        caller.sendall(said)
-        return caller
-
-    def close_slow(self, server: uvicorn.Server, seconds: float) -> int:
-        """In the server's own loop, as the daemon does it, once the one connection is there."""
-        connections, end = server.server_state.connections, time.monotonic() + 10
-        while not connections and time.monotonic() < end:
-            threading.Event().wait(0.005)
-        (connection,) = connections
-        closed: Future[int] = Future()
-        connection.loop.call_soon_threadsafe(lambda: closed.set_result(close_slow(connections, seconds)))  # type: ignore[union-attr]
-        return closed.result(10)
-
-    @pytest.mark.parametrize("said", [b"", b"POST / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-    def test_half_a_request_is_ended_after_its_time(self, server: tuple[uvicorn.Server, int], said: bytes) -> None:
-        running, port = server
-        with self.connect(port, said) as caller:
-            closed = [self.close_slow(running, seconds) for seconds in (10, -1)]
-            with suppress(ConnectionResetError):
-                assert caller.recv(100) == b""
-
-        assert closed == [0, 1]
-
-    def test_a_connection_between_two_requests_is_not_slow(self, server: tuple[uvicorn.Server, int]) -> None:
-        running, port = server
-        with self.connect(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n") as caller:
-            assert caller.recv(100).startswith(b"HTTP/1.1 200")
-
-            assert self.close_slow(running, seconds=-1) == 0
-
-    @pytest.mark.parametrize(
-        "said",
-        [b"POST /" + b"x" * 2 * LONGEST_HEAD, b"POST / HTTP/1.1\r\n" + b"A: b\r\n" * 9000],
-        ids=["url", "headers"],
-    )
-    def test_a_head_without_end_is_400(self, server: tuple[uvicorn.Server, int], said: bytes) -> None:
-        _, port = server
-        with suppress(ConnectionResetError, BrokenPipeError), self.connect(port, said + b" HTTP/1.1\r\n") as caller:
-            assert caller.recv(100).startswith(b"HTTP/1.1 400")
 
 
 class Connector:
