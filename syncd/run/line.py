@@ -71,6 +71,8 @@ class Line:
         self._owners_until = float("-inf")
         self._learn_at = float("-inf")
         self._told_limit = Allowance(calls_per_10s, timedelta(seconds=10)) if calls_per_10s else None
+        self._gated = False  # whether the sink's calls come through the gate at all
+        self._here = threading.local()
 
     def paused(self) -> bool:
         """Whether nothing may be sent now. What other daemons find out counts within a second."""
@@ -89,14 +91,19 @@ class Line:
         """
         if self._told_limit and self._learn_at == float("-inf"):
             self._learn()
+        self._gated = True
+        self._here.sent = self._sent() + 1
         while (early := self.state.take(self.name, self.options.reserve)) > timedelta(0):
             if early > _SHORT_WAIT:
                 raise RateLimited(f"{self.name}: the day's calls are spent but for the reserve", early)
             self._sleep(early.total_seconds())
 
     def call(self, what: str, action: Callable[[], T]) -> T:
-        """Do it, and let the answer move the breaker. Raises whatever `action` raised."""
-        started = time.perf_counter()
+        """Do it, and let the answer move the breaker. Raises whatever `action` raised.
+
+        What a connector answers out of its own memory says nothing of the service.
+        """
+        started, before = time.perf_counter(), self._sent()
         try:
             result = action()
         except RateLimited as error:
@@ -111,7 +118,8 @@ class Line:
         finally:
             self.metrics.calls.labels(self.name, what).observe(time.perf_counter() - started)
             self._learn()
-        self._recover(what)
+        if not self._gated or self._sent() > before:
+            self._recover(what)
         return result
 
     def owners(self) -> Mapping[str, OwnerRef]:
@@ -132,6 +140,10 @@ class Line:
             self._log.warning("owners not read again, those of before stay", reason=str(error))
             self._owners_until = now + _OLD_OWNERS_FOR.total_seconds()
             return self._owners
+
+    def _sent(self) -> int:
+        """HTTP calls that this thread has paid for."""
+        return getattr(self._here, "sent", 0)
 
     def _growing(self, what: str) -> timedelta:
         with self._lock:
@@ -159,12 +171,15 @@ class Line:
     def _recover(self, what: str) -> None:
         """A look-up that works says nothing of writes that fail: the call that broke the line mends it.
 
-        A call that began before a pause and ends well within it does not end the pause.
+        A call that began before a pause and ends well within it does not end the pause, and neither does the
+        probe of a day that turns out to be spent still.
         """
         with self._lock:
             self._failures.pop(what, None)
         running = self._paused_until > self.state.database.now()
         if not self._troubled or running or self._broken_by not in ("", what):
+            return
+        if self._quietly(lambda: self.state.day_is_spent(self.name, self.options.reserve)):
             return
         self._troubled, self._broken_by = False, ""
         self.metrics.paused.labels(self.name).set(0)

@@ -13,7 +13,9 @@ from syncd.store.database import Database, moment, moment_or_none
 from syncd.store.schema import budgets, sink_states
 
 _US = timedelta(microseconds=1)
-PROBE = timedelta(minutes=5)
+PROBE, LONGEST_PROBE = timedelta(minutes=5), timedelta(hours=1)
+"""So often a spent day is asked about again: often where the reserve is large, and never much of it is used up."""
+
 BURST = 0.1
 """Share of a rolling window that may go out at once; the rest is spread, so no window is ever overrun."""
 
@@ -117,17 +119,47 @@ class Sinks:
             values: dict[str, Any] = {"next_at": rate.after(row.next_at, now), "calls": row.calls + 1}
             if row.left_today is not None:
                 values["left_today"] = row.left_today - 1
+            wait = 0
             if self._day_is_spent(row, reserve):
-                if row.probe_at > now:
-                    return timedelta(microseconds=row.probe_at - now)
-                values["probe_at"] = now + PROBE // _US
-            tx.execute(update(budgets).where(budgets.c.sink == sink).values(**values))
-        return timedelta(0)
+                every = _probe_every(row, reserve) // _US
+                wait = _until_probe(row.probe_at, now, every)
+                values = (
+                    {"probe_at": now + every} if wait == every else {} if wait else {**values, "probe_at": now + every}
+                )
+            if values:
+                tx.execute(update(budgets).where(budgets.c.sink == sink).values(**values))
+        return timedelta(microseconds=min(wait, _until_midnight(now)))
+
+    def day_is_spent(self, sink: str, reserve: float) -> bool:
+        """Whether the day's calls are gone but for the reserve, as far as the service has said."""
+        with self.database.read() as tx:
+            row = tx.execute(select(budgets).where(budgets.c.sink == sink)).one_or_none()
+        return row is not None and self._day_is_spent(row, reserve)
 
     def _day_is_spent(self, row: Any, reserve: float) -> bool:
         if row.left_today is None or row.day != self.database.now().date().isoformat():
             return False
         return bool(row.left_today <= (row.per_day or 0) * reserve)
+
+
+def _probe_every(row: Any, reserve: float) -> timedelta:
+    """So that the probes of a whole day cost a tenth of the reserve, within limits."""
+    probes = max(1.0, (row.per_day or 0) * reserve * _PROBES)
+    return min(max(timedelta(days=1) / probes, PROBE), LONGEST_PROBE)
+
+
+_PROBES = 0.1
+
+
+def _until_probe(probe_at: int, now: int, every: int) -> int:
+    """Microseconds; a time that is long past, or too far ahead, is of another day: then a whole pause is due."""
+    return max(0, probe_at - now) if abs(probe_at - now) <= every else every
+
+
+def _until_midnight(now: int) -> int:
+    """When the day by which we count ends."""
+    day = timedelta(days=1) // _US
+    return day - now % day
 
 
 @dataclass(frozen=True, slots=True)

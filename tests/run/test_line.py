@@ -13,6 +13,7 @@ from syncd.model import OwnerRef
 from syncd.run.line import BREAKER, Line, LineOptions
 from syncd.run.metrics import Metrics
 from syncd.store.schema import budgets
+from syncd.store.sinks import LONGEST_PROBE
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
 from tests.fakes.crm import FakeCrm
@@ -145,6 +146,18 @@ class TestBreaker:
 
         assert (after_a_look, world.store.sinks.state("crm").kind) == ("outage", "")
 
+    def test_what_a_connector_knows_by_heart_mends_nothing(self, world: World, clock: FakeClock) -> None:
+        """Only a call that went out says that the service works."""
+        world.line.call("find", world.line.gate)
+        attempt(world.line, "find", RateLimited("slow down", timedelta(seconds=10)))
+        clock.advance(seconds=11)
+
+        world.line.call("owners", lambda: None)
+        by_heart = world.store.sinks.state("crm").kind
+        world.line.call("owners", world.line.gate)
+
+        assert (by_heart, world.store.sinks.state("crm").kind) == ("rate", "")
+
     def test_failures_counted_by_several_threads_are_all_counted(self, world: World) -> None:
         together(*[lambda: attempt(world.line, "records", Retryable("502"))] * BREAKER)
 
@@ -174,12 +187,27 @@ class TestBudget:
     def test_a_spent_day_raises_instead_of_waiting(self, store: Store, clock: FakeClock) -> None:
         store.sinks.learn("crm", Allowance(100, timedelta(seconds=10), left_today=0, per_day=1000))
         line = line_of(store, clock)
-        line.gate()
 
         with pytest.raises(RateLimited, match="crm: the day's calls are spent") as caught:
             line.gate()
 
-        assert caught.value.after <= timedelta(minutes=5)
+        assert caught.value.after <= LONGEST_PROBE
+
+    def test_a_probe_of_a_day_that_is_still_spent_does_not_call_the_sink_well(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        store.sinks.learn("crm", Allowance(100, timedelta(seconds=10), left_today=0, per_day=1000))
+        line = line_of(store, clock)
+        with pytest.raises(RateLimited):
+            line.call("find", line.gate)
+        clock.advance(seconds=LONGEST_PROBE.total_seconds())
+
+        line.call("find", line.gate)
+        still = store.sinks.state("crm").kind
+        store.sinks.learn("crm", Allowance(100, timedelta(seconds=10), left_today=1000, per_day=1000))
+        line.call("find", line.gate)
+
+        assert (still, store.sinks.state("crm").kind) == ("rate", "")
 
     def test_without_a_known_limit_nothing_waits(self, store: Store, clock: FakeClock) -> None:
         line = line_of(store, clock)

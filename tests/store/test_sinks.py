@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from syncd.connector import Allowance
 from syncd.store.schema import budgets
-from syncd.store.sinks import PROBE, Sinks
+from syncd.store.sinks import LONGEST_PROBE, PROBE, Sinks
 from syncd.store.store import Store
 from syncd.testing.clock import START, FakeClock
 from tests.together import together
@@ -153,19 +153,28 @@ class TestDay:
         while store.sinks.take("crm", 0.1) == timedelta(0):
             calls += 1
 
-        assert calls == 180 + 1  # one that asks whether the service's own day has begun
+        assert calls == 180
 
-    def test_a_spent_day_is_asked_about_now_and_then_and_no_more(self, store: Store, clock: FakeClock) -> None:
-        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))
+    @pytest.mark.parametrize(("per_day", "pause"), [(650_000, PROBE), (1000, LONGEST_PROBE), (50_000, PROBE)])
+    def test_a_spent_day_is_asked_about_now_and_then_and_no_more(
+        self, store: Store, clock: FakeClock, per_day: int, pause: timedelta
+    ) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=per_day))
+        assert store.sinks.take("crm", 0.1) == pause
 
         calls = 0
-        for _ in range(60):
-            calls += store.sinks.take("crm", 0.1) == timedelta(0)
+        for _ in range(6 * 60):
             clock.advance(minutes=1)
+            calls += store.sinks.take("crm", 0.1) == timedelta(0)
 
-        assert calls == timedelta(hours=1) // PROBE
-        assert store.sinks.take("crm", 0.1) == timedelta(0)
-        assert store.sinks.take("crm", 0.1) == PROBE
+        assert calls == timedelta(hours=6) // pause
+        assert store.sinks.take("crm", 0.1) == pause
+
+    def test_a_spent_day_is_not_waited_for_longer_than_it_lasts(self, store: Store, clock: FakeClock) -> None:
+        clock.set(datetime(START.year, START.month, START.day, 23, 50, tzinfo=UTC))
+        store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))
+
+        assert store.sinks.take("crm", 0.1) == timedelta(minutes=10)
 
     def test_the_services_own_new_day_opens_the_line(self, store: Store) -> None:
         store.sinks.learn("crm", Allowance(100, WINDOW, left_today=0, per_day=1000))

@@ -23,25 +23,25 @@ class Meter:
         self._recent: deque[float] = deque()
         self._searches: deque[float] = deque()
         self._day = ""
-        self._today = 0
+        self.today = 0
 
     def count(self, now: datetime, *, search: bool) -> None:
         """429 with the policy that was hit, or the call is counted."""
         at = now.timestamp()
         self._roll(now)
-        if self.limits.daily is not None and self._today >= self.limits.daily:
+        if self.limits.daily is not None and self.today >= self.limits.daily:
             raise too_many_calls("DAILY")
         if search:
             _take(self._searches, self.limits.search, at, 1.0, "SECONDLY")
         else:
             _take(self._recent, self.limits.burst, at, WINDOW, "TEN_SECONDLY_ROLLING")
-        self._today += 1
+        self.today += 1
 
     def headers(self, now: datetime) -> dict[str, str]:
         """What every answer but a search's says about the limits that are on."""
         headers: dict[str, str] = {}
         if self.limits.daily is not None:
-            left = max(0, self.limits.daily - self._today)
+            left = max(0, self.limits.daily - self.today)
             headers["X-HubSpot-RateLimit-Daily"] = str(self.limits.daily)
             headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(left)
         if self.limits.burst is not None:
@@ -58,7 +58,7 @@ class Meter:
         row = {
             "name": "private-apps-api-calls-daily",
             "usageLimit": UNLIMITED if self.limits.daily is None else self.limits.daily,
-            "currentUsage": self._today,
+            "currentUsage": self.today,
             "collectedAt": stamp(now),
             "fetchStatus": "SUCCESS",
             "resetsAt": stamp(midnight + timedelta(days=1)),
@@ -68,7 +68,7 @@ class Meter:
     def _roll(self, now: datetime) -> None:
         day = now.astimezone(UTC).date().isoformat()
         if day != self._day:
-            self._day, self._today = day, 0
+            self._day, self.today = day, 0
 
 
 def usage(meter: Meter, _: Call, now: datetime) -> Answer:
