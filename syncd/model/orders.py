@@ -120,6 +120,7 @@ class Refusal:
 
     reason: str  # without personal data
     fields: tuple[str, ...] = ()
+    owner: bool = False  # it is the owner whom the sink will not take: who may own is to be asked anew
 
 
 @dataclass(frozen=True, slots=True)

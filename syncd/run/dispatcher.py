@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -20,6 +21,10 @@ from syncd.store.outcomes import LOOKS, Claimed, Settled
 from syncd.store.schema import FRAIL
 
 BUG_TRIES = 5
+OWNER_TRIES = 3
+NEWEST_EVERY = 4
+"""Of a backlog every such batch starts from its end: who asks now may still be waiting for an answer."""
+
 _SHORT = timedelta(seconds=1)
 _SAVE_AGAIN = (0.1, 0.5, 2.0)
 """Seconds between tries to save what a sink has answered; after that the lease runs out and it is in doubt."""
@@ -41,6 +46,7 @@ class Dispatcher:
         self.line, self.orders, self.leads = line, orders, leads
         self.playbook, self.heartbeat, self.jitter, self._sleep = playbook, heartbeat, jitter, sleep
         self.sending = Sending(line, playbook)
+        self._backlog: Counter[OrderKind] = Counter()  # full batches in a row
         self._log = log.get("dispatcher").bind(sink=line.name)
 
     def turn(self) -> bool:
@@ -54,7 +60,9 @@ class Dispatcher:
     def _batch(self, kind: OrderKind) -> int:
         if self.line.paused():
             return 0
-        token, claimed = self.orders.claim(self.line.name, kind, self.line.sink.batch)
+        newest = self._backlog[kind] % NEWEST_EVERY == NEWEST_EVERY - 1
+        token, claimed = self.orders.claim(self.line.name, kind, self.line.sink.batch, newest=newest)
+        self._backlog[kind] = self._backlog[kind] + 1 if len(claimed) == self.line.sink.batch else 0
         self._send(token, kind, claimed)
         return len(claimed)
 
@@ -122,6 +130,9 @@ class Dispatcher:
         old = age(order, self.orders.database.now()) > self.line.options.give_up
         if isinstance(outcome, Unknown):
             return Settled(order, outcome, give_up=old and order.looks >= len(LOOKS))
+        if isinstance(outcome, Refusal) and outcome.owner and order.attempts < OWNER_TRIES:
+            self.line.forget_owners()  # they have left since the list was read: who stands in gets it
+            outcome = Wait(outcome.reason)
         if not isinstance(outcome, Wait):
             return Settled(order, outcome)
         tries = order.attempts + outcome.failed

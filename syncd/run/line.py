@@ -131,6 +131,11 @@ class Line:
                 self._owners = self._read_owners(now)
             return self._owners
 
+    def forget_owners(self) -> None:
+        """The sink has refused one whom it listed: ask when they are needed next."""
+        with self._owners_lock:
+            self._owners_until = float("-inf")
+
     def _read_owners(self, now: float) -> Mapping[str, OwnerRef]:
         try:
             return self.call("owners", self.sink.owners)

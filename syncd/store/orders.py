@@ -27,8 +27,10 @@ class Orders:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def claim(self, sink: str, kind: OrderKind, most: int) -> _Batch:
+    def claim(self, sink: str, kind: OrderKind, most: int, *, newest: bool = False) -> _Batch:
         """Lease up to `most` due orders of a kind, hot ones first, and commit that they are about to be sent.
+
+        The oldest of them, or the `newest` of the most urgent class.
 
         A row found in `sending` lost its dispatcher in mid-call: whether the call arrived is in doubt. Orders
         that failed often are left to `claim_frail`.
@@ -38,7 +40,8 @@ class Orders:
             if _ANY_DUE.run(tx, **what).first() is None:
                 return "", []
         with self.database.write() as tx:
-            return self._take(tx, _CLAIM, {**what, "now": self.database.now_us(), "most": most})
+            claim = _CLAIM_NEWEST if newest else _CLAIM
+            return self._take(tx, claim, {**what, "now": self.database.now_us(), "most": most})
 
     def claim_frail(self, sink: str, kind: OrderKind) -> _Batch:
         """Lease one due order that has failed often, if there is one: whatever it does, it does alone."""
@@ -212,6 +215,14 @@ def _claim(due: "Select[tuple[int]]") -> Prepared:
 
 
 _CLAIM = _claim(_SOUND.order_by(orders.c.urgency.desc(), orders.c.due_at, orders.c.id).limit(bindparam("most")))
+_CLAIM_NEWEST = _claim(  # within one class of urgency, so that the index brings them in this order too
+    _SOUND.where(
+        orders.c.urgency
+        == _SOUND.with_only_columns(orders.c.urgency).order_by(orders.c.urgency.desc()).limit(number(1)).scalar_subquery()
+    )
+    .order_by(orders.c.due_at.desc(), orders.c.id.desc())
+    .limit(bindparam("most"))
+)
 _CLAIM_ONE = _claim(select(orders.c.id).where(orders.c.id == bindparam("number")))
 _MINE = Prepared(  # by mark, as the planner raises records: two that lock several rows must do so in one order
     lambda sqlite: (

@@ -123,9 +123,9 @@ class Sinks:
             if self._day_is_spent(row, reserve):
                 every = _probe_every(row, reserve) // _US
                 wait = _until_probe(row.probe_at, now, every)
-                values = (
-                    {"probe_at": now + every} if wait == every else {} if wait else {**values, "probe_at": now + every}
-                )
+                values = {} if wait else values
+                if wait in (0, every):  # a probe now, or the first word of it
+                    values["probe_at"] = now + every
             if values:
                 tx.execute(update(budgets).where(budgets.c.sink == sink).values(**values))
         return timedelta(microseconds=min(wait, _until_midnight(now)))

@@ -264,3 +264,17 @@ def test_replay_of_a_first_try_that_never_arrived_makes_the_contact(world: World
 
     assert isinstance(outcome, Done)
     assert outcome.created
+
+
+def test_an_owner_who_has_left_since_the_list_was_read_is_named_as_the_cause_and_the_list_read_anew(
+    world: World,
+) -> None:
+    anna = world.owner(ANNA)
+    world.fake.archive_owner(anna.id)
+
+    (refused, made) = world.sink.upsert([record(1, owner=anna), record(2, owner=world.owner(BEN))])
+
+    assert isinstance(refused, Refusal)
+    assert refused.owner
+    assert isinstance(made, Done)
+    assert not world.owner(ANNA).active

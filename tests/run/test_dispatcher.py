@@ -9,7 +9,7 @@ import pytest
 from syncd.connector import TaskOrder
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy
 from syncd.model import Known, LeadKeys, Outcome, OwnerRef, RecordOrder, Refusal, Unknown
-from syncd.run.dispatcher import BUG_TRIES, Dispatcher
+from syncd.run.dispatcher import BUG_TRIES, NEWEST_EVERY, OWNER_TRIES, Dispatcher
 from syncd.run.heartbeat import Heartbeat
 from syncd.store.order_rows import raise_records
 from syncd.store.orders import LEASE
@@ -76,6 +76,19 @@ class TestBatches:
             world.dispatcher.turn()
             assert len(world.crm.records) == 20 or len(world.crm.notes) == 0
 
+    def test_of_a_backlog_every_fourth_batch_starts_from_its_end(self, world: World, clock: FakeClock) -> None:
+        world.crm.batch = 5
+        leads(world, 40)
+        clock.advance(minutes=1)
+        leads(world, 1, first=40)
+
+        turns = 0
+        while not any(record["email"] == "a@firm40.com" for record in world.crm.records.values()):
+            world.dispatcher.turn()
+            turns += 1
+
+        assert turns == NEWEST_EVERY
+
     def test_nothing_to_do_is_said(self, world: World) -> None:
         assert world.dispatcher.turn() is False
 
@@ -108,6 +121,36 @@ class TestErrors:
 
         (order,) = orders(world)
         assert (order.state, order.attempts) == (state, attempts)
+
+    def test_an_owner_who_has_left_meanwhile_parks_nothing_and_who_stands_in_gets_it(
+        self, world: World, clock: FakeClock
+    ) -> None:
+        leads(world, 4)
+        world.line.owners()  # read while everybody was there
+        eva = world.crm.people["eva@example.com"]
+        refusals = iter([Refusal("no such owner", ("owner",), owner=True), None, None, None])
+        world.crm.troubles["upsert"] = [lambda _: next(refusals)]
+        world.crm.people["eva@example.com"] = replace(eva, active=False)
+
+        world.dispatch()
+        clock.advance(seconds=5)
+        world.dispatch()
+
+        assert states(world) == ["done"] * 4
+        assert list(world.crm.owner_of.values())[-1] == "2"
+
+    def test_an_owner_who_is_refused_again_and_again_is_for_a_person_to_look_at(
+        self, world: World, clock: FakeClock
+    ) -> None:
+        leads(world, 1)
+        world.crm.troubles["upsert"] = [lambda _: Refusal("no such owner", owner=True)] * 20
+
+        for _ in range(20):
+            world.dispatch()
+            clock.advance(minutes=5)
+
+        assert states(world) == ["parked"]
+        assert world.crm.count("upsert") == OWNER_TRIES + 1
 
     def test_a_call_refused_as_a_whole_is_halved_until_the_one_at_fault_is_found(self, world: World) -> None:
         leads(world, 64)

@@ -111,13 +111,34 @@ class TestClaiming:
     def test_another_sinks_orders_are_left_alone(self, planned: Callable[[int], Store]) -> None:
         assert planned(1).orders.claim("elsewhere", RECORD, 10)[1] == []
 
-    @pytest.mark.parametrize("frail", [False, True])
-    def test_the_claims_find_what_is_due_through_the_indexes_of_open_orders(
-        self, planned: Callable[[int], Store], frail: bool
+    @pytest.mark.parametrize(
+        ("newest", "order"), [(False, ["hot", "hotter", "old", "new"]), (True, ["hotter", "hot", "new", "old"])]
+    )
+    def test_hot_ones_go_first_and_among_equals_the_oldest_or_the_newest(
+        self, planned: Callable[[int], Store], newest: bool, order: list[str]
     ) -> None:
-        store = planned(1)
+        store = planned(4)
+        with store.database.write() as tx:
+            ids = tx.execute(select(orders.c.id).where(orders.c.kind == "record").order_by(orders.c.id)).scalars().all()
+            names = dict(zip(ids, ["old", "hot", "hotter", "new"], strict=True))
+            for due, (number, name) in enumerate(names.items()):
+                urgency = 2 if name.startswith("hot") else 1
+                tx.execute(update(orders).where(orders.c.id == number).values(urgency=urgency, due_at=due))
+
+        claimed = [store.orders.claim("crm", RECORD, 1, newest=newest)[1][0].id for _ in order]
+
+        assert [names[number] for number in claimed] == order
+
+    @pytest.mark.parametrize("which", ["oldest", "newest", "frail"])
+    def test_the_claims_find_what_is_due_through_the_indexes_of_open_orders(
+        self, planned: Callable[[int], Store], which: str
+    ) -> None:
+        store, frail = planned(1), which == "frail"
         with statements(store.database) as seen:
-            store.orders.claim_frail("crm", RECORD) if frail else store.orders.claim("crm", RECORD, 10)
+            if frail:
+                store.orders.claim_frail("crm", RECORD)
+            else:
+                store.orders.claim("crm", RECORD, 10, newest=which == "newest")
 
         plans = [plan_of(store.database, *one) for one in seen if "due_at <=" in one[0]]
         assert plans

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.sinks.hubspot.wire import OWNER
 from syncd.connector import Ambiguous, AuthFailed, HttpReply, RateLimited, Refusal, Retryable
 
 Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
@@ -65,7 +66,7 @@ class Fault:
         return "PROPERTY_DOESNT_EXIST" in self.codes
 
     def refusal(self, what: str) -> Refusal:
-        return Refusal(f"{what} refused: {self}", self.properties)
+        return Refusal(f"{what} refused: {self}", self.properties, owner=OWNER in self.properties)
 
     def __str__(self) -> str:
         codes = ", ".join((self.category or f"status {self.status}", *self.codes))

@@ -36,6 +36,11 @@ class Owners:
         found = self._all(KEPT).get(owner_id) or self._all(AGAIN).get(owner_id)
         return found or OwnerRef(owner_id, active=False)
 
+    def forget(self) -> None:
+        """Somebody has left since: the list is read again when it is needed next."""
+        with self._lock:
+            self._read_at = None
+
     def probe(self) -> None:
         """The cheapest real call: proves the token and the scope of owners."""
         self._client.get(self._client.paths.owners, what=WHAT, params={"limit": "1"})
