@@ -218,7 +218,10 @@ _CLAIM = _claim(_SOUND.order_by(orders.c.urgency.desc(), orders.c.due_at, orders
 _CLAIM_NEWEST = _claim(  # within one class of urgency, so that the index brings them in this order too
     _SOUND.where(
         orders.c.urgency
-        == _SOUND.with_only_columns(orders.c.urgency).order_by(orders.c.urgency.desc()).limit(number(1)).scalar_subquery()
+        == _SOUND.with_only_columns(orders.c.urgency)
+        .order_by(orders.c.urgency.desc())
+        .limit(number(1))
+        .scalar_subquery()
     )
     .order_by(orders.c.due_at.desc(), orders.c.id.desc())
     .limit(bindparam("most"))
