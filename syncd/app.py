@@ -17,11 +17,13 @@ from syncd.connector import PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused
 from syncd.http_client import HttpClient
+from syncd.run.auditor import Auditor
 from syncd.run.bell import Bell
 from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.dispatcher import Dispatcher
 from syncd.run.follower import Follower
+from syncd.run.gauges import Gauges
 from syncd.run.health import Health
 from syncd.run.heartbeat import Heartbeat
 from syncd.run.intake import Intake
@@ -48,6 +50,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.store = Store(loaded.settings.store.url.get_secret_value(), self.clock, lambda: list(self.crew.lines))
         self.metrics, self.heartbeat = Metrics(), Heartbeat([self.store.database.compare_clocks])
+        self.auditor = Auditor(self.store.database)
         self.plan_bell = Bell()
         self.intake = Intake(self.store.inbox, self.plan_bell)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
@@ -82,7 +85,9 @@ class App:
         self.store.open()
         self.store.own()
         self.store.database.compare_clocks()
-        self.metrics.watch_queue(lambda: [line[:4] for line in self.store.reports.queue()])
+        gauges = Gauges(self.store, self.health, self.auditor, lambda: list(self.crew.lines))
+        self.metrics.watch(gauges.of_daemon)
+        self.metrics.watch(gauges.of_store)
         self.heartbeat.start()
         self.intake.start()
         self.crew.start()
@@ -186,7 +191,7 @@ class App:
                 every = timedelta(seconds=_every(loaded.sources[name]))
                 loops.append(Loop(f"poller {name}", poller.turn, Bell(), every))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
-        return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW)]
+        return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
 
 
 def _connections(web: WebSettings) -> Connections:

@@ -168,7 +168,6 @@ class Line:
         self._paused_until = max(self._paused_until, self.state.database.now() + after)
         failures = sum(list(self._failures.values()))
         fresh = self._quietly(lambda: self.state.pause(self.name, kind, reason, after, failures))
-        self.metrics.paused.labels(self.name).set(1)
         if fresh:
             tell = self._log.info if kind == "rate" else self._log.error
             tell("sink paused", kind=kind, reason=reason, seconds=round(after.total_seconds(), 1))
@@ -187,7 +186,6 @@ class Line:
         if self._quietly(lambda: self.state.day_is_spent(self.name, self.options.reserve)):
             return
         self._troubled, self._broken_by = False, ""
-        self.metrics.paused.labels(self.name).set(0)
         if self._quietly(lambda: self.state.resume(self.name)):
             self._log.info("sink works again")
 

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from syncd.errors import StoreBusy, StoreError
@@ -35,7 +35,6 @@ class Metrics:
         self.calls = Histogram(
             "syncd_call_seconds", "calls to a sink", ["sink", "call"], buckets=_CALL, registry=self.registry
         )
-        self.paused = Gauge("syncd_sink_paused", "1 while a sink is paused", ["sink"], registry=self.registry)
         self.signals = Counter("syncd_signals", "signals read back", ["sink", "kind"], registry=self.registry)
         self._received: dict[tuple[str, str], Counter] = {}
 
@@ -47,25 +46,23 @@ class Metrics:
         counter.inc()
         self.acknowledged.observe(seconds)
 
-    def watch_queue(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
-        """Report (sink, kind, state, count) of open orders at each scrape."""
-        self.registry.register(_QueueCollector(read))
+    def watch(self, read: Callable[[], Iterable[Metric]]) -> None:
+        """Report what `read` brings at each scrape; nothing of it while the store cannot be read."""
+        self.registry.register(_Collector(read))
 
     def watch_connections(self, connections: Connections) -> None:
         """Report the connections at each scrape, and why those were ended that we ended."""
         self.registry.register(_ConnectionCollector(connections))
 
 
-class _QueueCollector:
-    def __init__(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
+class _Collector:
+    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
         self.read = read
 
     def collect(self) -> Iterable[Metric]:
-        family = GaugeMetricFamily("syncd_open_orders", "orders not done", labels=["sink", "kind", "state"])
         with contextlib.suppress(StoreBusy, StoreError):  # the other figures are told all the same
-            for sink, kind, state, count in self.read():
-                family.add_metric([sink, kind, state], count)
-        yield family
+            return list(self.read())
+        return ()
 
     def describe(self) -> Iterable[Metric]:
         return ()

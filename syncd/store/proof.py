@@ -34,8 +34,12 @@ class Proof:
     checks: tuple[Check, ...]
 
     @property
+    def balanced(self) -> bool:
+        return self.received == sum(self.classes.values())
+
+    @property
     def holds(self) -> bool:
-        return self.received == sum(self.classes.values()) and not any(check.broken for check in self.checks)
+        return self.balanced and not any(check.broken for check in self.checks)
 
 
 def prove(database: Database) -> Proof:

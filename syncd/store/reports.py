@@ -236,6 +236,12 @@ class Reports:
             ).all()
         return [read_lead(row) for row in rows]
 
+    def count_overdue(self, now_us: int) -> int:
+        """How many open leads are past due and unanswered."""
+        late = (leads.c.due_at < now_us, leads.c.open_task != word(""), leads.c.answered_at.is_(None))
+        with self.database.read() as tx:
+            return int(tx.execute(select(func.count()).where(*late)).scalar_one())
+
     def _lines(self, tx: Connection, rows: Sequence[Any]) -> list[LeadLine]:
         found: dict[str, list[OrderLine]] = {row.id: [] for row in rows}
         if found:

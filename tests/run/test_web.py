@@ -358,7 +358,7 @@ class TestTheRest:
         def away() -> list[tuple[str, str, str, int]]:
             raise StoreBusy("away")
 
-        metrics.watch_queue(away)
+        metrics.watch(away)
         asked(app, "/in/nobody", b"")
 
         answer = asked(app, "/metrics", method="GET")
