@@ -33,6 +33,7 @@ from syncd.run.loop import Loop
 from syncd.run.metrics import Metrics
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
+from syncd.run.rates import Rate, Rates
 from syncd.run.senders import Senders
 from syncd.run.timekeeper import Timekeeper
 from syncd.run.web import FrontDoor, Slot, Web, build_web
@@ -56,12 +57,12 @@ class App:
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.health = Health(self.store, self.intake, lambda: self.crew.loops)
         self.crew = self._build(loaded)
-        self.door = FrontDoor(
-            self.crew.slots, self.intake, self.clock, self.metrics,
-            loaded.settings.web.body_limit, loaded.settings.web.trusted_proxies,
-        )  # fmt: skip
         self.connections = _connections(loaded.settings.web)
         self.metrics.watch_connections(self.connections)
+        self.door = FrontDoor(
+            self.crew.slots, self.intake, self.clock, self.metrics,
+            loaded.settings.web.body_limit, self.connections.senders, _rates(loaded.settings.web),
+        )  # fmt: skip
         self.web: Web = self.build_web(())
 
     def build_web(self, routes: Sequence[BaseRoute]) -> Web:
@@ -133,7 +134,7 @@ class App:
     def _build(self, loaded: Loaded) -> Crew:
         sources = {name: self._connector(name, chosen) for name, chosen in loaded.sources.items()}
         slots = {
-            name: Slot(source, _token(loaded.sources[name]))
+            name: Slot(source, _token(loaded.sources[name]), _locked(loaded.sources[name]))
             for name, source in sources.items()
             if isinstance(source, PushSource)
         }
@@ -198,6 +199,10 @@ def _connections(web: WebSettings) -> Connections:
     return Connections(web.connections, web.connections_per_address, Senders(web.trusted_proxies))
 
 
+def _rates(web: WebSettings) -> Rates:
+    return Rates(Rate(web.address_rate, web.address_burst), Rate(web.source_rate, web.source_burst))
+
+
 def _refuse() -> None:
     raise Refused("a dry run makes no calls")
 
@@ -215,6 +220,11 @@ def _ring_all(rings: Mapping[str, Sequence[Bell]]) -> None:
 def _token(chosen: Chosen) -> str:
     token = getattr(chosen.options, "token", None)
     return token.get_secret_value() if token else ""
+
+
+def _locked(chosen: Chosen) -> bool:
+    """Whether senders must prove who they are. A connector that does not say so takes posts from anybody."""
+    return bool(_token(chosen)) or not getattr(chosen.options, "unsigned", True)
 
 
 def _every(chosen: Chosen) -> int:

@@ -64,6 +64,15 @@ class Web(Section):
         50, ge=1, description="most connections at a time from one address; proxies in trusted_proxies may have more"
     )
 
+    address_rate: float = Field(
+        20, gt=0, description="posts a second that one address may go on sending where anybody may post"
+    )
+    address_burst: int = Field(1000, ge=1, description="how many it may send at once before that")
+    source_rate: float = Field(
+        1000, gt=0, description="posts a second from all addresses to one source where anybody may post"
+    )
+    source_burst: int = Field(20_000, ge=1, description="how many may come at once before that")
+
     @field_validator("public_url")
     @classmethod
     def _is_address(cls, url: str) -> str:

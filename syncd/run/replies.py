@@ -15,6 +15,10 @@ class TooSlow(Rejected):
     """The body did not come in time: answered 408, nothing is kept."""
 
 
+class TooMany(Rejected):
+    """So much came lately that this is not even read: answered 429, nothing is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer as it goes out; `result` is what the metrics call it."""
@@ -60,7 +64,7 @@ def refused(error: Exception) -> Reply | None:
 
 def plain(status: int, text: str, result: str, **headers: str) -> Reply:
     """A refusal in words. It ends the connection: the body may not have been read, and must not be waited for."""
-    again = {"retry-after": RETRY_AFTER} if status == 503 else {}
+    again = {"retry-after": RETRY_AFTER} if status in (429, 503) else {}
     usual = {"content-type": "text/plain; charset=utf-8", "connection": "close"}
     return Reply(status, result, f"{text}\n".encode("utf-8", "replace"), {**usual, **again, **headers})
 
@@ -70,6 +74,7 @@ REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
     (TooLarge, 413, "too large"),
     (UnsupportedBody, 415, "unsupported"),
     (TooSlow, 408, "too slow"),
+    (TooMany, 429, "too many"),
     (Rejected, 400, "rejected"),
     (StoreBusy, 503, "busy"),
     (StoreError, 503, "busy"),

@@ -6,11 +6,11 @@ may pass, an unknown source among it.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,26 +24,34 @@ from starlette.types import Receive, Scope, Send
 from syncd import log
 from syncd.clock import Clock
 from syncd.connector import PushSource, WebRequest
-from syncd.errors import Rejected, StoreBusy, TooLarge, Unauthenticated, UnsupportedBody
+from syncd.errors import Rejected, TooLarge, Unauthenticated, UnsupportedBody
 from syncd.run.deadlines import Deadlines
 from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
+from syncd.run.rates import NO_LIMIT, Buckets, Rates
 from syncd.run.replies import Reply, TooSlow, accepted, plain, refused
+from syncd.run.room import MOST_IN_HAND, Room, Share
+from syncd.run.senders import Senders
 
 BODY_SECONDS = 30.0
-MOST_IN_HAND = 128 * 2**20
-"""Bytes of all bodies that are being read or kept at a time; what comes beyond that is to come again."""
+
+LINGER_SECONDS = 5.0
+"""For how long the rest of a refused body is read and let go, so that the sender gets to see why."""
 
 _LONGEST_QUERY = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A source that takes posts. `token`, when set, must come along in the path or the query."""
+    """A source that takes posts. `token`, when set, must come along in the path or the query.
+
+    `locked` says that senders must prove who they are, by that or otherwise.
+    """
 
     source: PushSource
     token: str = ""
+    locked: bool = False
 
 
 class FrontDoor:
@@ -56,31 +64,37 @@ class FrontDoor:
         clock: Clock,
         metrics: Metrics,
         body_limit: int,
-        trusted_proxies: Sequence[str] = (),
+        senders: Senders | None = None,
+        rates: Rates | None = None,
         body_seconds: float = BODY_SECONDS,
         room: int = MOST_IN_HAND,
     ) -> None:
         self.slots, self.intake, self.clock, self.metrics = slots, intake, clock, metrics
         self.body_limit, self._deadlines = body_limit, Deadlines(body_seconds)
-        self.trusted = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
-        self._room = _Room(room)
-        self._log = log.get("web")
+        self.senders, self.rates = senders or Senders(), rates or Rates(NO_LIMIT, NO_LIMIT)
+        self._room = Room(room)
+        self._log = _Teller()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         name = scope["path_params"]["source"]
         slot = self.slots.get(name)
-        reply = await self._answer(name, slot, scope, receive)
+        share = Share(self._room)
+        reply = await self._answer(name, slot, scope, receive, share)
         self.metrics.answered(name if slot else "?", reply.result, time.perf_counter() - started)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw_headers()})
-        await send({"type": "http.response.body", "body": reply.body})
+        if reply.status >= 400 and not share.whole:
+            await send({"type": "http.response.body", "body": reply.body, "more_body": True})
+            await _let_go(receive)
+            await send({"type": "http.response.body"})
+        else:
+            await send({"type": "http.response.body", "body": reply.body})
 
-    async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive) -> Reply:
+    async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive, share: Share) -> Reply:
         if slot is None:
             return plain(503, f"no source is called {name!r} here (yet)", "unknown source")
         if scope["method"] not in ("POST", "OPTIONS"):
             return plain(405, "post to this address", "method", allow="POST, OPTIONS")
-        share = _Share(self._room)
         try:
             request = await self._read(slot, scope, receive, share)
             received = slot.source.receive(request)
@@ -88,13 +102,17 @@ class FrontDoor:
                 await self.intake.accept(received.submissions)
             return accepted(received.reply)
         except Exception as error:  # noqa: BLE001 - every trouble has its answer; a bug must not cost a lead
-            return self._refuse(name, error)
+            return self._refuse(name, scope, error)
         finally:
             share.give_back()
 
-    async def _read(self, slot: Slot, scope: Scope, receive: Receive, share: "_Share") -> WebRequest:
+    async def _read(self, slot: Slot, scope: Scope, receive: Receive, share: Share) -> WebRequest:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         query = _query(scope["query_string"])
+        client = self._client(scope, headers)
+        if scope["method"] == "POST":
+            self.rates.admit(scope["path_params"]["source"], self.senders.one_of(client), locked=slot.locked)
+        share.leave = 0 if slot.locked else share.room.reserve
         _check_token(slot, scope["path_params"].get("token", "") or query.get("token", ""))
         if headers.get("content-encoding", "identity") not in ("identity", ""):
             raise UnsupportedBody("send the body as it is, not compressed")
@@ -107,17 +125,17 @@ class FrontDoor:
             query=query,
             body=await self._body_in_time(receive, share),
             received_at=self.clock.now(),
-            client=self._client(scope, headers),
+            client=client,
         )
 
-    async def _body_in_time(self, receive: Receive, share: "_Share") -> bytes:
+    async def _body_in_time(self, receive: Receive, share: Share) -> bytes:
         try:
             with self._deadlines.in_time():
                 return await self._body(receive, share)
         except TimeoutError as error:
             raise TooSlow("the body came too slowly") from error
 
-    async def _body(self, receive: Receive, share: "_Share") -> bytes:
+    async def _body(self, receive: Receive, share: Share) -> bytes:
         chunks, size = [], 0
         while True:
             message = await receive()
@@ -130,58 +148,49 @@ class FrontDoor:
             share.take(len(chunk))
             chunks.append(chunk)
             if not message.get("more_body"):
+                share.whole = True
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _client(self, scope: Scope, headers: Mapping[str, str]) -> str:
-        """The peer's address; behind listed proxies the last address that none of them has."""
         peer = scope["client"][0] if scope.get("client") else ""
-        seen = headers.get("x-forwarded-for", "") if self.trusted else ""
-        if not seen:
-            return peer
-        for address in reversed(seen.split(",")):
-            if not self._is_proxy(peer):
-                break
-            peer = address.strip() or peer
-        return peer
+        return self.senders.client(peer, headers.get("x-forwarded-for", ""))
 
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            at = ip_address(address)
-        except ValueError:
-            return False
-        return any(at in network for network in self.trusted)
-
-    def _refuse(self, name: str, error: Exception) -> Reply:
+    def _refuse(self, name: str, scope: Scope, error: Exception) -> Reply:
         reply = refused(error)
         if reply is None:
-            self._log.error("request failed", source=name, exc_info=error)
+            self._log.failed(name, error)
             return plain(503, "try again later", "failed")
-        self._log.info("request refused", source=name, status=reply.status, reason=str(error)[:200])
+        if isinstance(error, Unauthenticated):
+            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            self.rates.failed(name, self.senders.one_of(self._client(scope, headers)))
+        self._log.refused(name, reply.status, str(error))
         return reply
 
 
-class _Room:
-    """How many bytes of bodies there may be at a time. For the event loop's thread alone."""
+class _Teller:
+    """Tells the log what was refused, and not more of it than a person can read."""
 
-    def __init__(self, most: int) -> None:
-        self.left = most
+    def __init__(self) -> None:
+        self._log, self._lines, self._untold = log.get("web"), Buckets(10, 200), 0
+
+    def refused(self, source: str, status: int, reason: str) -> None:
+        if not self._lines.take("", time.monotonic()):
+            self._untold += 1
+            return
+        untold, self._untold = self._untold, 0
+        more = {"untold": untold} if untold else {}
+        self._log.info("request refused", source=source, status=status, reason=reason[:200], **more)
+
+    def failed(self, source: str, error: Exception) -> None:
+        self._log.error("request failed", source=source, exc_info=error)
 
 
-class _Share:
-    """What one request takes of the room."""
-
-    def __init__(self, room: _Room) -> None:
-        self.room, self.size = room, 0
-
-    def take(self, size: int) -> None:
-        """Raises StoreBusy when there are too many bodies at once."""
-        self.size += size
-        self.room.left -= size
-        if self.room.left < 0:
-            raise StoreBusy("too many bodies at once")
-
-    def give_back(self) -> None:
-        self.room.left += self.size
+async def _let_go(receive: Receive) -> None:
+    """Closing at once would wipe the answer out while the sender is still sending, and it would send again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (message := await receive())["type"] != "http.disconnect" and message.get("more_body"):
+                pass
 
 
 def _query(text: bytes) -> dict[str, str]:

@@ -17,6 +17,8 @@ from syncd.run.bell import Bell
 from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
+from syncd.run.rates import Rate, Rates
+from syncd.run.senders import Senders
 from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
@@ -62,7 +64,7 @@ class Door:
     def __init__(self, source: FakeSource | None = None, token: str = "", **how: Any) -> None:
         self.source, self.metrics = source or FakeSource(), Metrics()
         self.intake = how.pop("intake", None) or FakeIntake()
-        slots: Mapping[str, Slot] = {"contact": Slot(self.source, token)}
+        slots: Mapping[str, Slot] = {"contact": Slot(self.source, token, how.pop("locked", True))}
         door = FrontDoor(slots, self.intake, FakeClock(), self.metrics, **{"body_limit": 1000, **how})
         self.app = Web(door, None)  # type: ignore[arg-type]
 
@@ -219,9 +221,12 @@ class TestBodies:
         async def note() -> None:
             read.append(True)
 
-        answer = Door().ask("/in/contact", b"x", headers=[("content-length", "1001")], before_each=note)
+        door = Door()
 
-        assert (answer.status, read) == (413, [])
+        answer = door.ask("/in/contact", b"x", headers=[("content-length", "1001")], before_each=note)
+
+        assert (answer.status, door.source.requests) == (413, [])
+        assert len(read) == 1  # let go
 
     @pytest.mark.parametrize(("size", "status"), [(999, 200), (1000, 200), (1001, 413)])
     def test_an_undeclared_size_is_counted_while_it_comes(self, size: int, status: int) -> None:
@@ -262,6 +267,22 @@ class TestBodies:
         assert asyncio.run(both()) == [200, 503]
         assert door.ask("/in/contact", b"x" * 900).status == 200
 
+    def test_posts_of_just_anybody_leave_room_for_those_who_prove_who_they_are(self) -> None:
+        door = Door(room=2000, locked=False)
+        door.app.door.slots = {**door.app.door.slots, "signed": Slot(door.source, locked=True)}
+
+        async def flood() -> list[int]:
+            door.intake.go = asyncio.Event()
+            first = asyncio.ensure_future(ask(door.app, "/in/contact", b"x" * 700))
+            await asyncio.sleep(0)
+            second = await ask(door.app, "/in/contact", b"y" * 700)
+            signed = asyncio.ensure_future(ask(door.app, "/in/signed", b"z" * 700))
+            await asyncio.sleep(0)
+            door.intake.go.set()
+            return [(await first).status, second.status, (await signed).status]
+
+        assert asyncio.run(flood()) == [200, 503, 200]
+
 
 class TestTokens:
     @pytest.mark.parametrize("path", ["/in/contact/s3cret", "/in/contact?token=s3cret"])
@@ -282,7 +303,7 @@ class TestTokens:
         answer = door.ask(f"/in/contact{path}", b"x", before_each=note)
 
         assert (answer.status, answer.text) == (401, "not authenticated\n")
-        assert (read, door.source.requests) == ([], [])
+        assert (len(read), door.source.requests) == (1, [])  # what comes is let go, so that the answer arrives
 
 
 class TestProxies:
@@ -299,7 +320,7 @@ class TestProxies:
         ],
     )
     def test_only_listed_proxies_are_believed(self, peer: str, forwarded: str, client: str) -> None:
-        door = Door(trusted_proxies=["10.0.0.0/8", "192.0.2.1/32"])
+        door = Door(senders=Senders(["10.0.0.0/8", "192.0.2.1/32"]))
 
         door.ask(client=peer, headers=[("x-forwarded-for", forwarded)] if forwarded else [])
 
@@ -311,6 +332,89 @@ class TestProxies:
         door.ask(headers=[("x-forwarded-for", "198.51.100.7")])
 
         assert door.source.requests[0].client == "203.0.113.9"
+
+
+class TestRates:
+    """Two at once from an address, and three to a source; then one in a hundred seconds."""
+
+    def door(self, **how: Any) -> Door:
+        return Door(rates=Rates(Rate(0.01, 2), Rate(0.01, 3)), **how)
+
+    def answers(self, door: Door, *clients: str, path: str = "/in/contact", **how: Any) -> list[int]:
+        return [door.ask(path, client=client, **how).status for client in clients]
+
+    def test_where_anybody_may_post_each_address_has_its_share(self) -> None:
+        door = self.door(locked=False)
+
+        assert self.answers(door, "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.7") == [200, 200, 429, 200]
+        assert door.received() == {("contact", "accepted"): 3, ("contact", "too many"): 1}
+
+    def test_what_is_too_much_is_not_read_and_may_come_again(self) -> None:
+        door = self.door(locked=False)
+        self.answers(door, "203.0.113.9", "203.0.113.9")
+
+        answer = door.ask()
+
+        assert (answer.status, answer.headers["retry-after"], answer.headers["connection"]) == (429, "30", "close")
+        assert len(door.source.requests) == 2
+
+    def test_all_addresses_together_have_the_share_of_the_source(self) -> None:
+        answers = self.answers(self.door(locked=False), *(f"203.0.113.{number}" for number in range(5)))
+
+        assert answers == [200, 200, 200, 429, 429]
+
+    def test_who_can_prove_who_they_are_is_not_counted(self) -> None:
+        assert self.answers(self.door(), *["203.0.113.9"] * 9) == [200] * 9
+
+    def test_failed_proofs_are_counted_by_source_and_sender(self) -> None:
+        door = self.door(source=raising(Unauthenticated("no")))
+
+        assert self.answers(door, *["203.0.113.9"] * 3, "203.0.113.7") == [401, 401, 429, 401]
+
+    def test_wrong_tokens_too_and_nobody_else_has_to_wait(self) -> None:
+        door = self.door(token="s3cret")
+
+        wrong = self.answers(door, *["203.0.113.9"] * 3, path="/in/contact/wrong")
+
+        assert wrong == [401, 401, 429]
+        assert self.answers(door, "203.0.113.7", path="/in/contact/s3cret") == [200]
+
+    def test_preflights_are_no_posts(self) -> None:
+        assert self.answers(self.door(locked=False), *["203.0.113.9"] * 5, method="OPTIONS") == [200] * 5
+
+    @pytest.mark.parametrize("client", ["127.0.0.1", "::1", ""])
+    def test_this_machine_may_be_a_proxy_that_nobody_told_us_of(self, client: str) -> None:
+        assert self.answers(self.door(locked=False), *[client] * 9) == [200] * 9
+
+    def test_behind_a_listed_proxy_the_client_is_counted(self) -> None:
+        door = self.door(locked=False, senders=Senders(["10.0.0.0/8"]))
+
+        first = self.answers(door, *["10.0.0.1"] * 3, headers=[("x-forwarded-for", "203.0.113.9")])
+        other = self.answers(door, "10.0.0.1", headers=[("x-forwarded-for", "203.0.113.7")])
+
+        assert (first, other) == ([200, 200, 429], [200])
+
+
+class TestRefusedUnread:
+    def test_the_rest_of_a_refused_body_is_let_go_so_that_the_answer_arrives(self) -> None:
+        read = []
+
+        async def note() -> None:
+            read.append(True)
+
+        answer = Door().ask("/in/contact", *[b"x" * 400] * 9, before_each=note)
+
+        assert (answer.status, answer.headers["connection"]) == (413, "close")
+        assert len(read) == 9
+
+    def test_a_body_that_was_read_is_not_waited_for(self) -> None:
+        read = []
+
+        async def note() -> None:
+            read.append(True)
+
+        assert Door(raising(Rejected("no"))).ask("/in/contact", b"x", before_each=note).status == 400
+        assert len(read) == 1
 
 
 class TestReload:
