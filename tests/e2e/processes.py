@@ -24,13 +24,13 @@ PATIENCE = 120.0
 T = TypeVar("T")
 
 
-class Process:
-    """A program whose standard error is collected; ended by its own pid only."""
+class Program:
+    """A program whose output is collected; ended by its own pid only."""
 
     def __init__(self, *command: str, cwd: Path, env: Mapping[str, str] | None = None) -> None:
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", *command],
+            command,
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(PROGRAM), **(env or {})},
             stdout=subprocess.PIPE,
@@ -73,6 +73,13 @@ class Process:
 
     def hang_up(self) -> None:
         self.process.send_signal(signal.SIGHUP)
+
+
+class Process(Program):
+    """A module of ours, run by the Python that runs the tests."""
+
+    def __init__(self, *command: str, cwd: Path, env: Mapping[str, str] | None = None) -> None:
+        super().__init__(sys.executable, "-W", "ignore", "-m", *command, cwd=cwd, env=env)
 
 
 def until(ask: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
