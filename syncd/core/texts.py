@@ -71,7 +71,7 @@ def template_values(draft: Draft, lead: Lead, playbook: Playbook, occasion: Occa
         "due": clock if today else f"{day} {clock}",
         "due_long": f"{day} {local.year}, {clock} ({zone})",
         "question": asked.get("message", ""),
-        "phone": shown_phone(fields["phone"]) if "phone" in fields else "",
+        "phone": _phone(draft, fields),
         "email": fields.get("email", ""),
         "job_title": fields.get("job_title", ""),
         "country": fields.get("country", ""),
@@ -112,6 +112,12 @@ def who_of(lead: Lead) -> str:
     fields = lead.fields
     name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
     return name or fields.get("email", "") or fields.get("phone", "") or "somebody"
+
+
+def _phone(draft: Draft, fields: Mapping[str, str]) -> str:
+    number = fields.get("phone", "")
+    just_read = draft.phone is not None and draft.phone.e164 == number
+    return draft.phone.shown if draft.phone and just_read else shown_phone(number)
 
 
 def _without_query(url: str) -> str:

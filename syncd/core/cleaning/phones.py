@@ -35,6 +35,7 @@ class Phone:
     region: str  # ISO alpha-2, "" when the number does not tell
     valid: bool  # in a range that is in use
     possible: bool  # of a length that exists
+    shown: str = ""  # as people read it: "+49 30 901820"; "" where `e164` is
 
 
 def clean_phone(raw: str, regions: Sequence[str]) -> Phone | None:
@@ -70,9 +71,18 @@ def find_phones(text: str, regions: Sequence[str]) -> tuple[Phone, ...]:
 def shown_phone(e164: str) -> str:
     """As people read it: "+49 30 901820"; what is not E.164 comes back as it is."""
     number = _parsed(e164, None)
-    if number is None:
-        return e164
-    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return e164 if number is None else _shown(number)
+
+
+def _shown(number: PhoneNumber) -> str:
+    """Without the extension, which E.164 does not hold."""
+    bare = PhoneNumber(
+        country_code=number.country_code,
+        national_number=number.national_number,
+        italian_leading_zero=number.italian_leading_zero,
+        number_of_leading_zeros=number.number_of_leading_zeros,
+    )
+    return phonenumbers.format_number(bare, PhoneNumberFormat.INTERNATIONAL)
 
 
 def phone_link(e164: str, extension: str = "") -> str:
@@ -92,6 +102,7 @@ def _described(raw: str, number: PhoneNumber, regions: Sequence[str], *, valid: 
         region=_region(number, regions),
         valid=valid,
         possible=True,
+        shown=_shown(number),
     )
 
 
