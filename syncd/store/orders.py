@@ -12,7 +12,7 @@ from syncd.store import history, outcomes, refs
 from syncd.store.content import load, read_lead
 from syncd.store.database import Database, in_parts, moment_or_none
 from syncd.store.outcomes import Claimed, Settled
-from syncd.store.prepared import Prepared, among
+from syncd.store.prepared import Prepared, among, passively
 from syncd.store.schema import FRAIL, OPEN, leads, number, one_of, orders, word
 
 LEASE = timedelta(seconds=30)

@@ -17,7 +17,8 @@ import orjson
 from sqlalchemy import ARRAY, Column, ColumnElement, Connection, CursorResult, Text, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy.sql.expression import Executable, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 Row = Mapping[str, Any]
 _AT_ONCE = 100
@@ -61,6 +62,13 @@ def among(column: Column[Any], name: str, *, sqlite: bool) -> ColumnElement[bool
         listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
+def passively(column: Column[Any], *, sqlite: bool) -> ColumnElement[Any]:
+    """The column as a test alone. SQLite cannot know how long the list of `among` is, and would rather walk an
+    index through everything that this column says the same of (https://www.sqlite.org/optoverview.html, unary "+").
+    """
+    return UnaryExpression(column, operator=custom_op("+")) if sqlite else column
 
 
 def insert_into(table: Any, *, sqlite_: bool) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, bindparam, func, select
 
 from syncd.model import Ref
-from syncd.store.prepared import Prepared, among
+from syncd.store.prepared import Prepared, among, passively
 from syncd.store.schema import orders, word
 
 
@@ -25,9 +25,9 @@ def leads_by_ref(tx: Connection, refs: Sequence[str], sink: str) -> dict[str, st
 _RECORDS = Prepared(
     lambda sqlite: select(orders.c.lead_id, orders.c.object, orders.c.ref, orders.c.url).where(
         among(orders.c.lead_id, "ids", sqlite=sqlite),
-        orders.c.sink == bindparam("sink"),
+        passively(orders.c.sink, sqlite=sqlite) == bindparam("sink"),
         orders.c.kind == word("record"),
-        orders.c.ref.is_not(None),
+        passively(orders.c.ref, sqlite=sqlite).is_not(None),
     )
 )
 _BY_REF = Prepared(
