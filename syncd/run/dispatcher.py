@@ -54,7 +54,8 @@ class Dispatcher:
         sent = [self._batch(OrderKind.RECORD), self._batch(OrderKind.TASK)]
         if max(sent) < self.line.sink.batch:
             sent.append(self._batch(OrderKind.NOTE))
-        sent += [self._frail(kind) for kind in OrderKind]
+        if not self.line.paused():
+            sent += [self._frail(kind) for kind in self.orders.frail_kinds(self.line.name)]
         return any(sent)
 
     def _batch(self, kind: OrderKind) -> int:

@@ -84,7 +84,10 @@ class Planner:
             if asked_to_stop():
                 return False
             self._save(token, thoughts[start : start + UNIT])
-            self.wake()
+            if len(claimed) < CLAIM or start + UNIT >= len(
+                thoughts
+            ):  # in a backlog once: whole batches cost fewer calls
+                self.wake()
         return True
 
     def _read_all(self, token: str, claimed: Sequence[Kept]) -> list[tuple[Kept, Draft]]:

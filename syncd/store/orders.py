@@ -43,12 +43,15 @@ class Orders:
             claim = _CLAIM_NEWEST if newest else _CLAIM
             return self._take(tx, claim, {**what, "now": self.database.now_us(), "most": most})
 
+    def frail_kinds(self, sink: str) -> list[OrderKind]:
+        """Of which kinds there are due orders that failed often; as a rule of none."""
+        with self.database.read() as tx:
+            rows = _FRAIL_KINDS.run(tx, sink=sink, now=self.database.now_us())
+            return [OrderKind(row.kind) for row in rows]
+
     def claim_frail(self, sink: str, kind: OrderKind) -> _Batch:
         """Lease one due order that has failed often, if there is one: whatever it does, it does alone."""
         what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
-        with self.database.read() as tx:
-            if _FRAIL.run(tx, **what).first() is None:
-                return "", []
         with self.database.write() as tx:
             now = what["now"] = self.database.now_us()
             row = _TAKE_FRAIL.run(tx, **what).first()
@@ -187,7 +190,17 @@ _MOST_FRAIL = (
 )
 """One, of those that failed least: then each has its turn, even beside one that kills the daemon."""
 
-_ANY_DUE, _FRAIL = Prepared(_SOUND.limit(number(1))), Prepared(_MOST_FRAIL)
+_FRAIL_KINDS = Prepared(
+    select(orders.c.kind)
+    .where(
+        orders.c.sink == bindparam("sink"),
+        one_of(orders.c.state, OPEN),
+        orders.c.attempts >= number(FRAIL),
+        orders.c.due_at <= bindparam("now"),
+    )
+    .distinct()
+)
+_ANY_DUE = Prepared(_SOUND.limit(number(1)))
 _TAKE_FRAIL = Prepared(_MOST_FRAIL.with_for_update(skip_locked=True))
 
 
@@ -240,8 +253,8 @@ _UNBLOCK = Prepared(
         update(orders)
         .where(
             among(orders.c.lead_id, "leads", sqlite=sqlite),
-            orders.c.sink == bindparam("sink"),
-            orders.c.state == word("blocked"),
+            passively(orders.c.sink, sqlite=sqlite) == bindparam("sink"),
+            passively(orders.c.state, sqlite=sqlite) == word("blocked"),
         )
         .values(state=word("waiting"), due_at=bindparam("now"))
     )

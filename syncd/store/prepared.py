@@ -49,6 +49,10 @@ class Prepared:
         elif rows:
             tx.exec_driver_sql(form.sql, [form.of_row(row) for row in rows])
 
+    def text(self, tx: Connection) -> str:
+        """As the database of this transaction reads it."""
+        return self._form(tx).sql
+
     def _form(self, tx: Connection) -> "_Form":
         name = tx.dialect.name
         if (form := self._forms.get(name)) is None:

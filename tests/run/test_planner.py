@@ -157,6 +157,15 @@ class TestTurns:
 
         assert woken == [UNIT, UNIT + 5]
 
+    def test_in_a_backlog_they_are_woken_once_for_a_whole_batch(self, world: World) -> None:
+        woken: list[int] = []
+        world.planner.wake = lambda: woken.append(len(world.leads()))
+        world.receive(*people(CLAIM))
+
+        world.planner.turn()
+
+        assert woken == [CLAIM]
+
     def test_stopping_between_two_units_gives_the_rest_back_untried(self, world: World) -> None:
         loop = Loop("planner", world.planner.turn, Bell())
         world.planner.wake = loop.stop
