@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check bench faults clean lock
+.PHONY: setup run test lint check docs bench faults clean lock
 
 setup: $(STAMP)
 
@@ -30,6 +30,10 @@ lint: setup
 	$(BIN)/mypy
 
 check: lint test
+
+# Pages that come from the program; a test compares them.
+docs: setup
+	$(BIN)/syncd schema --markdown > docs/configuration.md
 
 bench: setup
 	$(BIN)/python -m bench $(BENCH)

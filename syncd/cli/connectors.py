@@ -1,5 +1,6 @@
 """`syncd connectors` and `syncd schema`: what may stand in the config."""
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.shown import AS_JSON, as_json, fail, out, say, table
 from syncd.cli.skeleton import new
 from syncd.cli.troubles import Commands
+from syncd.config.page import reference
 from syncd.config.problems import not_among
 from syncd.config.schema import OptionHelp, describe_connector, json_schema
 from syncd.registry import ALERTS, SINKS, SOURCES, Registry
@@ -31,6 +33,7 @@ app.command("new")(new)
 _GROUPS = {"source": SOURCES, "sink": SINKS, "alert": ALERTS}
 _WIDEST = 100
 _NAME = typer.Argument("", help="one connector; all when left out")
+_MARKDOWN = typer.Option(False, "--markdown", help="the reference of all options, as Markdown")
 
 
 @app.command("show")
@@ -71,9 +74,12 @@ def _show(option: OptionHelp) -> None:
 
 def _traits(option: OptionHelp) -> list[str]:
     fate = ["required"] if option.required else [f"default {option.default}"] if option.default else []
-    return [option.type, *fate, *(["secret"] if option.secret else [])]
+    return [option.type, *([option.limits] if option.limits else []), *fate, *(["secret"] if option.secret else [])]
 
 
-def schema() -> None:
-    """The config's JSON schema, for editors: `syncd schema > syncd.schema.json`."""
-    as_json(json_schema(Registry()))
+def schema(markdown: bool = _MARKDOWN) -> None:
+    """The config's JSON schema, for editors: `syncd schema > syncd.schema.json`; or all options as a page."""
+    if markdown:
+        sys.stdout.write(reference(Registry()))
+    else:
+        as_json(json_schema(Registry()))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
 from syncd.config.entries import SECTIONS
 from syncd.config.options import TWIN, as_model, inner_type, is_mapping, is_secret, plain_type
@@ -28,6 +29,7 @@ class OptionHelp:
     required: bool
     secret: bool
     description: str
+    limits: str = ""  # "1 to 16", "at least 1"
 
 
 def describe_connector(registry: Registry, group: str, name: str) -> list[OptionHelp]:
@@ -50,6 +52,7 @@ def describe_options(model: type[BaseModel], within: str = "") -> Iterator[Optio
             info.is_required(),
             is_secret(info.annotation),
             info.description or "",
+            _limits(info),
         )
         below, section = _section_below(name, info.annotation)
         if section:
@@ -171,6 +174,15 @@ def _type_in_words(annotation: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _either([str(each) for each in kind])
     return "section" if as_model(kind) else "text"
+
+
+def _limits(info: FieldInfo) -> str:
+    """Of a number; how long a text may be shows itself when it is wrong."""
+    said = {name: getattr(each, name) for each in info.metadata for name in ("ge", "le", "lt") if hasattr(each, name)}
+    low, high = said.get("ge"), said.get("le", said.get("lt"))
+    if low is None or high is None:
+        return "" if low is None and high is None else f"at least {low}" if high is None else f"at most {high}"
+    return f"{low} to {'below ' if 'le' not in said else ''}{high}"
 
 
 def _either(words: list[str]) -> str:
