@@ -30,7 +30,7 @@ def wanted_fields(lead: Lead) -> dict[str, str]:
         "first_campaign": first.campaign if first else "",
         "last_channel": last.channel if last else "",
         "last_campaign": last.campaign if last else "",
-        "first_touch_at": f"{lead.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "first_touch_at": f"{lead.created_at.isoformat(timespec='seconds')[:19]}Z",
         "inquiries": str(lead.interactions),
     }
     return {name: value for name, value in {**lead.fields, **extra}.items() if value}
