@@ -101,6 +101,8 @@ class Checked(Protocol):
 
 @runtime_checkable
 class PushSource(Checked, Protocol):
+    """May have `takes`, the media types it reads, for the description of what the daemon serves."""
+
     def receive(self, request: WebRequest) -> Received:
         """Verify the raw bytes first, then translate.
 

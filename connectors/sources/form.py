@@ -84,6 +84,8 @@ class Options(SourceOptions):
 class WebForm:
     """Answers as a web server would: 303 to a page, a line of thanks, or JSON to a script."""
 
+    takes = ("application/x-www-form-urlencoded", "multipart/form-data", *JSON)
+
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name = options, tools.name
 

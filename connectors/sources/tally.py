@@ -48,6 +48,8 @@ class Options(SignedSourceOptions):
 
 
 class Tally:
+    takes = ("application/json",)
+
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name = options, tools.name
 

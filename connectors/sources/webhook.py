@@ -59,6 +59,8 @@ class Options(LockedSourceOptions):
 class Webhook:
     """All locks that are configured must open."""
 
+    takes = ("application/json", *FORMS)
+
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name = options, tools.name
 

@@ -8,6 +8,7 @@ from syncd.cli import (
     checking,
     connectors,
     database,
+    describing,
     explaining,
     importing,
     proving,
@@ -32,6 +33,7 @@ app.command("run")(running.run)
 app.command("check")(checking.check)
 app.add_typer(connectors.app, name="connectors")
 app.command("schema")(connectors.schema)
+app.command("openapi")(describing.openapi)
 app.command("explain")(explaining.explain)
 app.command("why")(telling.why)
 app.command("status")(status.status)

@@ -68,7 +68,7 @@ class Guard:
         path: str = request.scope["path"]
         if path == OPEN[0] or path.startswith(OPEN[1]) or self.sessions.hold(request.cookies):
             return None
-        if path.startswith("/api/"):
+        if path.startswith("/api/") or path.endswith(".json"):
             return JSONResponse({"error": "not logged in"}, 401)
         return RedirectResponse(login_address(path), 303)
 

@@ -16,6 +16,7 @@ from syncd.config.load import Loaded
 from syncd.connector import Completing, Ref
 from syncd.console.guard import is_secure
 from syncd.console.login import SESSION, Attempts, Sessions, cookie_name, wanted_page
+from syncd.console.openapi import describe
 from syncd.console.rows import aside_row, lead_row, story_rows
 from syncd.errors import SyncdError
 
@@ -38,6 +39,9 @@ class Console:
 
     async def front(self, _request: Request) -> Response:
         return page("front.html", company=self.app.loaded.settings.company.name, form=_sample_form(self.app.loaded))
+
+    async def openapi(self, _request: Request) -> Response:
+        return JSONResponse(describe(self.app.loaded))
 
     async def leads(self, _request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self._rows))

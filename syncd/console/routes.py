@@ -31,6 +31,7 @@ def console_routes(app: App) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Route("/", console.front),
         Route("/leads/{lead}", console.lead),
+        Route("/openapi.json", console.openapi),
         Route("/api/leads", console.leads),
         Route("/api/leads/{lead}/done", console.done, methods=["POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),

@@ -9,6 +9,7 @@ from syncd.connector import WebReply
 from syncd.errors import Rejected, StoreBusy, StoreError, TooLarge, Unauthenticated, UnsupportedBody
 
 RETRY_AFTER = "30"
+TEXT = "text/plain; charset=utf-8"
 
 
 class TooSlow(Rejected):
@@ -65,7 +66,7 @@ def refused(error: Exception) -> Reply | None:
 def plain(status: int, text: str, result: str, **headers: str) -> Reply:
     """A refusal in words. It ends the connection: the body may not have been read, and must not be waited for."""
     again = {"retry-after": RETRY_AFTER} if status in (429, 503) else {}
-    usual = {"content-type": "text/plain; charset=utf-8", "connection": "close"}
+    usual = {"content-type": TEXT, "connection": "close"}
     return Reply(status, result, f"{text}\n".encode("utf-8", "replace"), {**usual, **again, **headers})
 
 

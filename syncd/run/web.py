@@ -99,6 +99,8 @@ class FrontDoor:
             request = await self._read(slot, scope, receive, share)
             received = slot.source.receive(request)
             if received.submissions:
+                if scope["method"] != "POST":
+                    return plain(405, "post to this address", "method", allow="POST, OPTIONS")
                 await self.intake.accept(received.submissions)
             return accepted(received.reply)
         except Exception as error:  # noqa: BLE001 - every trouble has its answer; a bug must not cost a lead

@@ -56,12 +56,14 @@ def test_the_routes_are_those_we_think_of(locked: App) -> None:
         ("GET", "/api/leads"),
         ("GET", "/leads/L1"),
         ("GET", "/login"),
+        ("GET", "/openapi.json"),
         ("GET", "/static/console.css"),
         ("GET", "/static/nothing.css"),
         ("HEAD", "/"),
         ("HEAD", "/api/leads"),
         ("HEAD", "/leads/L1"),
         ("HEAD", "/login"),
+        ("HEAD", "/openapi.json"),
         ("POST", "/api/leads/L1/done"),
         ("POST", "/login"),
     ]
@@ -93,7 +95,7 @@ def test_no_page_answers_a_stranger(locked: App, stranger: Browser) -> None:
 
         if path in OPEN or path.startswith("/static/"):
             assert answer.status in (200, 401, 404)
-        elif path.startswith("/api/"):
+        elif path.startswith("/api/") or path.endswith(".json"):
             assert (answer.status, answer.body) == (401, b'{"error":"not logged in"}')
         else:
             assert (answer.status, answer.headers["location"][:6]) == (303, "/login")

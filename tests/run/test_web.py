@@ -380,7 +380,15 @@ class TestRates:
         assert self.answers(door, "203.0.113.7", path="/in/contact/s3cret") == [200]
 
     def test_preflights_are_no_posts(self) -> None:
-        assert self.answers(self.door(locked=False), *["203.0.113.9"] * 5, method="OPTIONS") == [200] * 5
+        door = self.door(locked=False, source=FakeSource(lambda _: Received([], WebReply(204))))
+
+        assert self.answers(door, *["203.0.113.9"] * 5, method="OPTIONS") == [204] * 5
+
+    def test_and_keep_nothing_so_that_they_are_no_way_around(self) -> None:
+        door = Door()
+
+        assert door.ask(method="OPTIONS").status == 405
+        assert door.intake.kept == []
 
     @pytest.mark.parametrize("client", ["127.0.0.1", "::1", ""])
     def test_this_machine_may_be_a_proxy_that_nobody_told_us_of(self, client: str) -> None:

@@ -70,6 +70,8 @@ class Options(SignedSourceOptions):
 
 
 class Typeform:
+    takes = ("application/json",)
+
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name, self.http, self.clock = options, tools.name, tools.http, tools.clock
         self.form: Json = {}  # the definition as fetched last; webhooks bring their own
