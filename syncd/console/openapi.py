@@ -97,7 +97,7 @@ def _guarded(operation: Mapping[str, Any], *, locked: bool) -> Json:
     closed: Json = {"403": _text("asked by another name than this machine's, or from another site")}
     if locked:
         closed |= {"303": {"description": "not logged in"}, "401": _json("not logged in", "Trouble")}
-    security = {"security": [{"session": []}]} if locked else {}
+    security: Json = {"security": [{"session": []}]} if locked else {}
     tag = {"tags": ["console"]}
     return {**tag, **operation, **security, "responses": {**operation["responses"], **closed, "503": _page("not now")}}
 
