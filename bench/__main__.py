@@ -5,31 +5,50 @@ import os
 import platform
 import sqlite3
 import statistics
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import figures
-from bench.lookups import known_leads
+from bench.lookups import filled, known_leads
 from bench.rules import thousand_rules
 
 TARGET = Path(__file__).parents[1] / "docs" / "performance.md"
+RATES = (100, 250, 500, 750, 1000)
 Figure = Callable[[], dict[str, float]]
 
 
-def rows(scale: float) -> list[tuple[str, str, Figure]]:
+class Stores:
+    """Stores with so many known leads, each filled once and gone at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def of(self, known: int) -> Path:
+        path = self.folder / f"{known}.db"
+        return path if path.exists() else filled(path, known)
+
+
+def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
     """(what, which figure is to be held, how it is measured)."""
 
     def n(count: int) -> int:
         return max(20, int(count * scale))
 
+    many = n(10_000_000)
     return [
-        ("durable accepts, 32 connections, intake alone", ">= 8,000/s", lambda: figures.accepts(n(40_000))),
+        ("durable accepts, 32 connections, intake by itself", ">= 8,000/s", lambda: figures.accepts(n(40_000))),
         ("ack at 500 posts/s, all loops working", "p99 <= 20 ms", lambda: figures.acknowledgement(n(5_000))),
         (
             "end to end, fake HubSpot without limits",
             ">= 2,000 leads/s, <= 0.03 calls per lead, <= 50 CPU s and 150 MiB per 100k",
             lambda: figures.end_to_end(n(10_000)),
+        ),
+        (
+            f"the same beside {many:,} known leads",
+            "as on an empty store",
+            lambda: figures.end_to_end(n(10_000), store=f"sqlite:///{stores.of(many)}"),
         ),
         (
             "the same with companies and notes",
@@ -42,9 +61,9 @@ def rows(scale: float) -> list[tuple[str, str, Figure]]:
             "<= 40 ms + CRM to the task, <= 3 calls, 4 with the note",
             lambda: figures.lone_lead(n(40)),
         ),
-        ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(10_000)),
+        ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(stores.of(10_000), 10_000)),
+        (f"known leads beside {many:,}", "<= 20 us + statement", lambda: known_leads(stores.of(many), many)),
         ("a thousand rules, one lead", "<= 1 ms of conditions", thousand_rules),
-        ("known leads beside many", "<= 20 us + statement", lambda: known_leads(n(1_000_000))),
     ]
 
 
@@ -53,16 +72,17 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs per figure; the median is shown with the spread")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the runs")
     parser.add_argument("--only", default="", help="only rows whose name holds this")
-    parser.add_argument("--write", action="store_true", help="rewrite docs/performance.md")
+    parser.add_argument("--write", action="store_true", help="rewrite docs/performance.md, with a plot")
     said = parser.parse_args()
     lines = []
-    for what, hold, measure in rows(said.scale):
-        if said.only in what:
-            found = [measure() for _ in range(said.runs)]
-            lines.append(f"| {what} | {hold} | {_shown(found)} |")
-            print(lines[-1], flush=True)
+    with tempfile.TemporaryDirectory(prefix="syncd-bench-known-") as folder:
+        for what, hold, measure in rows(said.scale, Stores(Path(folder))):
+            if said.only in what:
+                found = [measure() for _ in range(said.runs)]
+                lines.append(f"| {what} | {hold} | {_shown(found)} |")
+                print(lines[-1], flush=True)
     if said.write:
-        TARGET.write_text(_page(lines, said.runs, said.scale))
+        TARGET.write_text(_page(lines, said.runs, said.scale, _plot(said.scale)))
 
 
 def _shown(found: list[dict[str, float]]) -> str:
@@ -78,10 +98,27 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.3f}"
 
 
+def _plot(scale: float) -> str:
+    """https://mermaid.js.org/syntax/xyChart.html; pages that show Markdown draw it."""
+    found = figures.acknowledgements(10 * scale, RATES)
+    lines = "\n".join(f"  line [{', '.join(f'{value:.1f}' for value in found[name])}]" for name in ("p50 ms", "p99 ms"))
+    return f"""## Ack by rate
+
+Open loop, all loops working into the local book; the lower line is the median, the upper one p99.
+
+```mermaid
+xychart-beta
+  x-axis "posts a second" [{", ".join(map(str, RATES))}]
+  y-axis "ms"
+{lines}
+```
+"""
+
+
 _BOUNDS = Path(__file__).with_name("bounds.md")
 
 
-def _page(lines: list[str], runs: int, scale: float) -> str:
+def _page(lines: list[str], runs: int, scale: float, plot: str) -> str:
     python, sqlite = platform.python_version(), sqlite3.sqlite_version
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {python}, SQLite {sqlite}"
     head = f"""# Performance
@@ -93,7 +130,7 @@ and the most of them in brackets.
 | what | to hold | measured |
 |---|---|---|
 """
-    return head + "\n".join(lines) + "\n\n" + _BOUNDS.read_text()
+    return head + "\n".join(lines) + "\n\n" + plot + "\n" + _BOUNDS.read_text()
 
 
 main()

@@ -13,6 +13,7 @@ from bench.world import ask, daemon, hubspot, hubspot_sink, prepare, wait_for
 
 LOCAL = "{type: local}"
 CONNECTIONS = 32
+EMPTY = "sqlite:///data/syncd.db"
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def accepts(count: int) -> dict[str, float]:
 
 
 def acknowledgement(count: int, rate: float = 500) -> dict[str, float]:
-    """Ack at 500 posts a second (open loop) while everything else works too, local sink."""
+    """Ack at so many posts a second (open loop) while everything else works too, local sink."""
     with folder() as where, daemon(where, LOCAL) as running:
         port = int(running.found.group(1))
         answers = asyncio.run(open_loop(port, "/in/hook", lambda n: post_body(n, "b"), count, rate))
@@ -39,18 +40,25 @@ def acknowledgement(count: int, rate: float = 500) -> dict[str, float]:
         return {"p50 ms": answers.percentile(0.5) * 1e3, "p99 ms": answers.percentile(0.99) * 1e3}
 
 
-def end_to_end(count: int, *options: str, company: bool = False) -> dict[str, float]:
+def acknowledgements(seconds: float, rates: tuple[int, ...]) -> dict[str, list[float]]:
+    """p50 and p99 of the ack in milliseconds at each rate of posts a second, for the plot."""
+    found = [acknowledgement(int(rate * seconds), rate) for rate in rates]
+    return {name: [each[name] for each in found] for name in ("p50 ms", "p99 ms")}
+
+
+def end_to_end(count: int, *options: str, company: bool = False, store: str = EMPTY) -> dict[str, float]:
     """Leads a second from the first post to the last record, task and note in the fake HubSpot."""
+    run = f"c{time.time_ns()}"  # a store that is used again must not know them yet
     with folder() as where, hubspot(where, *options) as crm:
         url = crm.found.group(1)
         sink = hubspot_sink(url, "" if company else ", company: no")
-        daemon(where, sink)
+        daemon(where, sink, store)
         prepare(where)
         calls_before = sum(ask(f"{url}/_fake/calls")["calls"].values())
-        with daemon(where, sink) as running:
+        with daemon(where, sink, store) as running:
             port, cpu = int(running.found.group(1)), running.cpu_seconds()
             started = time.perf_counter()
-            answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, "c"), count, CONNECTIONS))
+            answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, run), count, CONNECTIONS))
             assert not answers.refused
             done = wait_for(url, {"contacts": count, "tasks": count})
             tasks_took = done - started

@@ -26,10 +26,10 @@ class Answers:
 def post_body(number: int, run: str) -> bytes:
     """One enquiry as JSON; every number is another person."""
     return (
-        b'{"id":"%s-%d","name":"Ada Beispiel","email":"ada%d@firm%d.com","company":"Firm %d GmbH",'
+        b'{"id":"%s-%d","name":"Ada Beispiel","email":"%s-ada%d@firm%d.com","company":"Firm %d GmbH",'
         b'"phone":"+49 30 %07d","country":"Germany","message":"What does your product cost for ten people, and can '
         b'we try it before we decide? Please call us in the afternoon."}'
-        % (run.encode(), number, number, number, number, number % 10_000_000)
+        % (run.encode(), number, run.encode(), number, number, number, number % 10_000_000)
     )
 
 

@@ -86,7 +86,7 @@ class Inbox:
         return {
             (source, row.key): (row.id, row.received_at)
             for source, keys in by_source.items()
-            for row in _THERE.run(tx, source=source, keys=sorted(keys))
+            for row in _THERE.all(tx, source=source, keys=sorted(keys))
         }
 
     def claim(self, most: int) -> tuple[str, list[Kept]]:
@@ -98,7 +98,7 @@ class Inbox:
         with self.database.write(durable=False) as tx:  # a claim that is lost is made again
             now = self.database.now_us()
             token = secrets.token_hex(8)
-            rows = _CLAIM.run(tx, now=now, most=most, token=token, until=now + LEASE // _US).all()
+            rows = _CLAIM.all(tx, now=now, most=most, token=token, until=now + LEASE // _US)
             return token, self._sound(tx, rows)
 
     def claim_frail(self) -> tuple[str, list[Kept]]:
@@ -115,7 +115,7 @@ class Inbox:
                 self._park(tx, {row.id: f"the daemon ended {CRASHES} times while this was being planned"})
                 return "", []
             token = secrets.token_hex(8)
-            taken = _CLAIM_ONE.run(tx, number=row.id, token=token, until=now + LEASE // _US).all()
+            taken = _CLAIM_ONE.all(tx, number=row.id, token=token, until=now + LEASE // _US)
             return token, self._sound(tx, taken)
 
     def _sound(self, tx: Connection, rows: Sequence[Any]) -> list[Kept]:

@@ -46,7 +46,7 @@ class Orders:
     def frail_kinds(self, sink: str) -> list[OrderKind]:
         """Of which kinds there are due orders that failed often; as a rule of none."""
         with self.database.read() as tx:
-            rows = _FRAIL_KINDS.run(tx, sink=sink, now=self.database.now_us())
+            rows = _FRAIL_KINDS.all(tx, sink=sink, now=self.database.now_us())
             return [OrderKind(row.kind) for row in rows]
 
     def claim_frail(self, sink: str, kind: OrderKind) -> _Batch:
@@ -64,8 +64,8 @@ class Orders:
 
     def _take(self, tx: Connection, claim: Prepared, what: Mapping[str, Any]) -> _Batch:
         token = secrets.token_hex(8)
-        rows = list(claim.run(tx, token=token, until=what["now"] + LEASE // _US, **what))
-        rows.sort(key=lambda row: (-row.urgency, row.id))
+        taken = claim.all(tx, token=token, until=what["now"] + LEASE // _US, **what)
+        rows = sorted(taken, key=lambda row: (-row.urgency, row.id))
         ids = sorted({row.lead_id for row in rows})
         of_record = what["kind"] == OrderKind.RECORD
         people = _leads(tx, ids) if of_record else {}
@@ -153,7 +153,7 @@ _BACK = case((orders.c.doubt_at.is_not(None), "unknown"), else_="waiting")
 
 
 def _leads(tx: Connection, ids: list[str]) -> dict[str, Lead]:
-    rows = _PEOPLE.run(tx, ids=ids) if ids else ()
+    rows = _PEOPLE.all(tx, ids=ids) if ids else ()
     return {row.id: read_lead(row) for row in rows}
 
 

@@ -108,14 +108,14 @@ class Planning:
     ) -> Session:
         held = _held(tx, token, ids, lock=lock)
         holders: dict[str, list[str]] = {}
-        for row in _HOLDERS.run(tx, keys=list(keys)) if keys else ():
+        for row in _HOLDERS.all(tx, keys=list(keys)) if keys else ():
             holders.setdefault(row.key, []).append(row.lead_id)
         by_ref = places.leads_by_ref(tx, refs, record_sink)
         wanted = {lead_id for found in holders.values() for lead_id in found} | set(by_ref.values())
-        rows = _PEOPLE[lock].run(tx, ids=sorted(wanted)) if wanted else ()
+        rows = _PEOPLE[lock].all(tx, ids=sorted(wanted)) if wanted else ()
         known = {row.id: read_lead(row) for row in rows}
         recent = _recent(tx, known, self.database.now_us()) if known else {}
-        stored = {row.name: row.state for row in _TURNS[lock].run(tx)}
+        stored = {row.name: row.state for row in _TURNS[lock].all(tx)}
         states = {name: PoolState.from_json(load(state)) for name, state in stored.items()}
         seen = (held, dict(known), {key: sorted(ids) for key, ids in holders.items()}, stored, dict(by_ref))
         return Session(held, known, holders, states, by_ref, recent=recent, seen=seen)
@@ -166,7 +166,7 @@ _HOUR_US = 3_600_000_000
 
 
 def _recent(tx: Connection, lead_ids: Iterable[str], now: int) -> dict[str, int]:
-    return {row.lead_id: row.n for row in _RECENT.run(tx, ids=list(lead_ids), since=now - _HOUR_US)}
+    return {row.lead_id: row.n for row in _RECENT.all(tx, ids=list(lead_ids), since=now - _HOUR_US)}
 
 
 def _both(statement: Callable[[bool], Any]) -> dict[bool, Prepared]:

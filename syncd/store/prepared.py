@@ -37,6 +37,10 @@ class Prepared:
         form = self._form(tx)
         return tx.exec_driver_sql(form.sql, form.one(values))
 
+    def all(self, tx: Connection, **values: Any) -> Sequence[Any]:
+        """The rows of one run, fetched at once."""
+        return self.run(tx, **values).all()
+
     def many(self, tx: Connection, rows: Sequence[Row]) -> None:
         """For every row. An insert on SQLite takes many rows in one step, during which other threads may work;
         one with constants of its own takes them one by one (`word` and `number` put them into the text).

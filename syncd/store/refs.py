@@ -12,13 +12,13 @@ from syncd.store.schema import orders, word
 def records(tx: Connection, lead_ids: Iterable[str], sink: str) -> dict[str, Ref]:
     """Lead id -> its record; leads that have none yet are left out."""
     ids = sorted(lead_ids)
-    rows = _RECORDS.run(tx, ids=ids, sink=sink) if ids else ()
+    rows = _RECORDS.all(tx, ids=ids, sink=sink) if ids else ()
     return {row.lead_id: Ref(row.object, row.ref, row.url or "") for row in rows}
 
 
 def leads_by_ref(tx: Connection, refs: Sequence[str], sink: str) -> dict[str, str]:
     """Id of a record -> the lead that it is of."""
-    rows = _BY_REF.run(tx, refs=list(refs), sink=sink) if refs else ()
+    rows = _BY_REF.all(tx, refs=list(refs), sink=sink) if refs else ()
     return {row.ref: row.lead_id for row in rows}
 
 
