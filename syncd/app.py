@@ -1,5 +1,6 @@
 """The only place that knows everybody: builds the parts from the settings and keeps them together."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +16,9 @@ from syncd.config.load import Loaded
 from syncd.config.settings import Web as WebSettings
 from syncd.connector import PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
-from syncd.errors import ConfigError, Refused
+from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
+from syncd.run.alarms import Alarms
 from syncd.run.auditor import Auditor
 from syncd.run.bell import Bell
 from syncd.run.connections import Connections
@@ -36,11 +38,17 @@ from syncd.run.poller import Poller
 from syncd.run.rates import Rate, Rates
 from syncd.run.senders import Senders
 from syncd.run.timekeeper import Timekeeper
+from syncd.run.watchman import LOOKS, Inspector, Watchman
 from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases
+from syncd.store.back_in_time import LONGEST_WAIT, pull_back
 from syncd.store.store import Store
 
+START_SECONDS = 2.0
+"""So long the start waits for a look through the database file; a large one is looked through soon after."""
+
 _SLOW = timedelta(seconds=5)
+_HOURLY = timedelta(hours=1)
 
 
 class App:
@@ -55,7 +63,15 @@ class App:
         self.plan_bell = Bell()
         self.intake = Intake(self.store.inbox, self.plan_bell)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
-        self.health = Health(self.store, self.intake, lambda: self.crew.loops)
+        self.health = Health(self.store, self.intake, lambda: [*self.crew.loops, *self.keepers])
+        self.watchman = Watchman(self.store, self.health, self.clock)
+        self.inspector = Inspector(self.store, self.health, self.clock)
+        self.alarms = Alarms(self.health, self.store.database, lambda: self.crew.alerts, self.holder, self.clock)
+        self.keepers = [
+            Loop("watchman", self.watchman.turn, Bell(), LOOKS),
+            Loop("inspector", self.inspector.turn, Bell(), timedelta(minutes=1), too_long=_HOURLY),
+            Loop("alarms", self.alarms.turn, Bell(), _SLOW),
+        ]
         self.crew = self._build(loaded)
         self.connections = _connections(loaded.settings.web)
         self.metrics.watch_connections(self.connections)
@@ -85,13 +101,18 @@ class App:
         """Open the store and start every loop. Raises StoreError when the store is not ours to use."""
         self.store.open()
         self.store.own()
+        self.inspector.start(START_SECONDS)
         self.store.database.compare_clocks()
+        pull_back(self.store.database, LONGEST_WAIT)
+        self.watchman.look_at_disk()
         gauges = Gauges(self.store, self.health, self.auditor, lambda: list(self.crew.lines))
         self.metrics.watch(gauges.of_daemon)
         self.metrics.watch(gauges.of_store)
         self.heartbeat.start()
         self.intake.start()
         self.crew.start()
+        for keeper in self.keepers:
+            keeper.start()
 
     def work(self) -> None:
         """Plan and send what is waiting, and nothing else: no door, no polling, no read-back, no alerts.
@@ -99,6 +120,7 @@ class App:
         Raises StoreError when a daemon does that already, or the store is not ours to use.
         """
         self.crew.loops = [loop for loop in self.crew.loops if loop.name.startswith(("planner", "dispatcher"))]
+        self.keepers = []
         self.start()
 
     def alive(self) -> bool:
@@ -111,9 +133,13 @@ class App:
             crew = self._build(loaded)
         except ConfigError as error:
             return str(error)
+        changed = [name for name, chosen in loaded.sinks.items() if chosen != self.loaded.sinks.get(name)]
         old, self.crew, self.loaded = self.crew, crew, loaded
         self.door.slots = crew.slots
         old.stop()
+        for name in changed:
+            with contextlib.suppress(StoreBusy):  # then the pause runs out by itself
+                self.store.sinks.try_again(name)
         crew.start()
         return ""
 
@@ -126,7 +152,11 @@ class App:
     def stop(self) -> None:
         """Keep what has been taken in, finish the units in hand, give leases back."""
         self.intake.close()
+        for keeper in self.keepers:
+            keeper.stop()
         self.crew.stop()
+        for keeper in self.keepers:
+            keeper.join(_SLOW.total_seconds())
         self.heartbeat.stop()
         leases.let_go(self.store.database, self.holder)
         self.store.close()

@@ -1,18 +1,19 @@
 """All loops and connectors of one config. A reload builds a new crew and then lets the old one go."""
 
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from syncd import log
-from syncd.connector import Alert, PullSource, PushSource
+from syncd.connector import Alert, Checked, PullSource, PushSource
 from syncd.core.playbook import Playbook
 from syncd.run.line import Line
 from syncd.run.lookup import Lookup
 from syncd.run.loop import Loop
 from syncd.run.web import Slot
 
-STOP_SECONDS = 20
+STOP_SECONDS, CLOSE_SECONDS = 20, 5
 
 
 @dataclass(slots=True)
@@ -43,13 +44,27 @@ class Crew:
         return not late
 
     def close(self) -> None:
-        """Close the connectors; one that cannot be closed does not keep the others open."""
-        for connector in self._connectors():
-            try:
-                connector.close()
-            except Exception as error:  # noqa: BLE001 - a connector's bug; everybody is on the way out
-                log.get("daemon").error("connector not closed", exc_info=error)
+        """Close the connectors; one that cannot be closed, or hangs, does not keep the others open."""
+        threads = [
+            threading.Thread(target=_close, args=(name, connector), name=name, daemon=True)
+            for name, connector in self._connectors()
+        ]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + CLOSE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        if late := [thread.name for thread in threads if thread.is_alive()]:
+            log.get("daemon").warning("connectors did not close in time", connectors=late)
 
-    def _connectors(self) -> Sequence[Alert | PushSource | PullSource]:
-        sinks = [line.sink for line in self.lines.values()]
-        return [*self.sources.values(), *sinks, *self.alerts.values()]  # type: ignore[list-item] # all have close()
+    def _connectors(self) -> Iterator[tuple[str, Checked]]:
+        yield from self.sources.items()
+        yield from ((name, line.sink) for name, line in self.lines.items())
+        yield from self.alerts.items()
+
+
+def _close(name: str, connector: Checked) -> None:
+    try:
+        connector.close()
+    except Exception as error:  # noqa: BLE001 - a connector's bug; everybody is on the way out
+        log.get("daemon").error("connector not closed", connector=name, exc_info=error)

@@ -31,11 +31,12 @@ class Health:
         except (StoreBusy, StoreError) as error:
             store = str(error)
         loops = {loop.name: told for loop in self.loops() if (told := loop.trouble or loop.hangs)}
-        ready = self.alive() and not store and not self.intake.trouble
+        intake = self.intake.trouble or self.intake.closed_for
+        ready = self.alive() and not store and not intake
         return {
             "ready": ready,
             "store": store or "ok",
-            "intake": self.intake.trouble or "ok",
+            "intake": intake or "ok",
             "sinks": sinks,
             "loops": loops,
             "notes": dict(self.notes),
@@ -46,6 +47,7 @@ class Health:
             name: {
                 "state": state.kind or "ok",
                 "reason": state.reason,
+                "since": state.since.isoformat() if state.since else "",
                 "until": state.paused_until.isoformat(),
             }
             for name, state in self.store.sinks.states().items()

@@ -41,6 +41,7 @@ class Intake:
     def __init__(self, inbox: Inbox, bell: Bell, limits: Limits | None = None) -> None:
         self.inbox, self.bell, self.limits = inbox, bell, limits or Limits()
         self.trouble = ""
+        self.closed_for = ""  # why nothing is to be taken in; the watchman says so
         self._waiting: deque[Delivery] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
@@ -70,6 +71,8 @@ class Intake:
         with self._changed:
             if self._closed:
                 raise StoreBusy("the daemon is stopping")
+            if self.closed_for:
+                raise StoreBusy(self.closed_for)
             if len(self._waiting) >= self.limits.waiting or self._bytes >= self.limits.bytes:
                 raise StoreBusy("the intake is full")
             self._waiting.append(delivery)

@@ -32,8 +32,15 @@ class Loop:
     `turn` says whether there may be more to do at once, or how long to rest instead of the usual pause.
     """
 
-    def __init__(self, name: str, turn: Callable[[], bool | timedelta], bell: Bell, pause: timedelta = PAUSE) -> None:
-        self.name, self.turn, self.bell, self.pause = name, turn, bell, pause
+    def __init__(
+        self,
+        name: str,
+        turn: Callable[[], bool | timedelta],
+        bell: Bell,
+        pause: timedelta = PAUSE,
+        too_long: timedelta = TOO_LONG,
+    ) -> None:
+        self.name, self.turn, self.bell, self.pause, self.too_long = name, turn, bell, pause, too_long
         self.stopping = threading.Event()
         self.trouble = ""  # what went wrong in the last turn; empty when it went well
         self._began: float | None = None  # monotonic time at which the turn in hand began
@@ -63,7 +70,7 @@ class Loop:
         """A remark when the turn in hand has taken too long; empty otherwise."""
         began = self._began
         took = time.monotonic() - began if began is not None else 0.0
-        return f"hangs in one turn for {took:.0f} s" if took > TOO_LONG.total_seconds() else ""
+        return f"hangs in one turn for {took:.0f} s" if took > self.too_long.total_seconds() else ""
 
     def _run(self) -> None:
         _here.stopping = self.stopping

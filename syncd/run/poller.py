@@ -28,6 +28,8 @@ class Poller:
         fence = leases.hold(self.inbox.database, f"source:{self.name}", self.holder)
         if fence is None:
             return HANDOVER
+        if self.health.intake.closed_for:  # a full disk: what is there will still be there later
+            return False
         note = f"source:{self.name}"
         try:
             self._read(fence)

@@ -166,7 +166,7 @@ def _is_fresh(order: Claimed, now_us: int) -> bool:
     asked: Any = order.payload.get("asked_at")
     tried = order.attempts > 0 or order.sent_at is not None  # then the record may be there by now
     outdated = order.ref is not None and not order.payload.get("known")  # it was made since
-    return asked is not None and not tried and not outdated and now_us - asked < FRESH // timedelta(microseconds=1)
+    return asked is not None and not tried and not outdated and 0 <= now_us - asked < FRESH // timedelta(microseconds=1)
 
 
 def _told(order: Claimed) -> Known | None:

@@ -228,14 +228,14 @@ def _told_plainly() -> Iterator[None]:
     except DBAPIError as error:
         words = str(error.orig).splitlines()[0] if str(error.orig) else type(error).__name__
         if any(sign in words.lower() for sign in _DAMAGED):
-            raise StoreError(f"the database file is damaged ({words[:200]}): {_REMEDY}") from error
+            raise StoreError(f"the database file is damaged ({words[:200]}): {REMEDY}") from error
         if _passing(error, words):
             raise StoreBusy(f"the store cannot be used now: {words[:200]}") from error
         raise
 
 
 _DAMAGED = ("disk image is malformed", "file is not a database")
-_REMEDY = "stop the daemon, then restore the newest backup, or save what can be read with `sqlite3 <file> .recover`"
+REMEDY = "stop the daemon, then restore the newest backup, or save what can be read with `sqlite3 <file> .recover`"
 _PASSING = ("database is locked", "disk is full", "disk i/o error", "unable to open", "readonly database")
 _PASSING_STATES = frozenset({"25006", "25P03"})  # a standby by now; our transaction was idle for too long
 _PASSING_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})

@@ -72,6 +72,16 @@ class Sinks:
             self._put(tx, sink, values)
         return before is None or before.kind != kind
 
+    def try_again(self, sink: str) -> None:
+        """Its settings have changed: whatever it was paused for may be mended."""
+        with self.database.write() as tx:
+            now = self.database.now_us()
+            tx.execute(
+                update(sink_states)
+                .where(sink_states.c.sink == sink, sink_states.c.paused_until > now)
+                .values(paused_until=now)
+            )
+
     def resume(self, sink: str) -> bool:
         """The sink works; True when it did not before. A pause that still runs is left alone."""
         with self.database.write() as tx:

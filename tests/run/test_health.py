@@ -13,7 +13,7 @@ class Part:
     """An intake or a loop, as far as health looks at one."""
 
     def __init__(self, name: str = "intake") -> None:
-        self.name, self.alive, self.trouble, self.hangs = name, True, "", ""
+        self.name, self.alive, self.trouble, self.hangs, self.closed_for = name, True, "", "", ""
 
 
 @pytest.fixture
