@@ -18,7 +18,6 @@ from syncd.connector import PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
-from syncd.run.alarms import Alarms
 from syncd.run.auditor import Auditor
 from syncd.run.bell import Bell
 from syncd.run.connections import Connections
@@ -29,6 +28,7 @@ from syncd.run.gauges import Gauges
 from syncd.run.health import Health
 from syncd.run.heartbeat import Heartbeat
 from syncd.run.intake import Intake
+from syncd.run.keepers import Keepers
 from syncd.run.line import Line, LineOptions
 from syncd.run.lookup import Lookup
 from syncd.run.loop import Loop
@@ -38,17 +38,11 @@ from syncd.run.poller import Poller
 from syncd.run.rates import Rate, Rates
 from syncd.run.senders import Senders
 from syncd.run.timekeeper import Timekeeper
-from syncd.run.watchman import LOOKS, Inspector, Watchman
 from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases
-from syncd.store.back_in_time import LONGEST_WAIT, pull_back
 from syncd.store.store import Store
 
-START_SECONDS = 2.0
-"""So long the start waits for a look through the database file; a large one is looked through soon after."""
-
 _SLOW = timedelta(seconds=5)
-_HOURLY = timedelta(hours=1)
 
 
 class App:
@@ -63,15 +57,8 @@ class App:
         self.plan_bell = Bell()
         self.intake = Intake(self.store.inbox, self.plan_bell)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
-        self.health = Health(self.store, self.intake, lambda: [*self.crew.loops, *self.keepers])
-        self.watchman = Watchman(self.store, self.health, self.clock)
-        self.inspector = Inspector(self.store, self.health, self.clock)
-        self.alarms = Alarms(self.health, self.store.database, lambda: self.crew.alerts, self.holder, self.clock)
-        self.keepers = [
-            Loop("watchman", self.watchman.turn, Bell(), LOOKS),
-            Loop("inspector", self.inspector.turn, Bell(), timedelta(minutes=1), too_long=_HOURLY),
-            Loop("alarms", self.alarms.turn, Bell(), _SLOW),
-        ]
+        self.health = Health(self.store, self.intake, lambda: [*self.crew.loops, *self.keepers.loops])
+        self.keepers = Keepers(self.store, self.health, lambda: self.crew.alerts, self.holder, self.clock)
         self.crew = self._build(loaded)
         self.connections = _connections(loaded.settings.web)
         self.metrics.watch_connections(self.connections)
@@ -101,18 +88,15 @@ class App:
         """Open the store and start every loop. Raises StoreError when the store is not ours to use."""
         self.store.open()
         self.store.own()
-        self.inspector.start(START_SECONDS)
         self.store.database.compare_clocks()
-        pull_back(self.store.database, LONGEST_WAIT)
-        self.watchman.look_at_disk()
+        self.keepers.look()
         gauges = Gauges(self.store, self.health, self.auditor, lambda: list(self.crew.lines))
         self.metrics.watch(gauges.of_daemon)
         self.metrics.watch(gauges.of_store)
         self.heartbeat.start()
         self.intake.start()
         self.crew.start()
-        for keeper in self.keepers:
-            keeper.start()
+        self.keepers.start()
 
     def work(self) -> None:
         """Plan and send what is waiting, and nothing else: no door, no polling, no read-back, no alerts.
@@ -120,7 +104,7 @@ class App:
         Raises StoreError when a daemon does that already, or the store is not ours to use.
         """
         self.crew.loops = [loop for loop in self.crew.loops if loop.name.startswith(("planner", "dispatcher"))]
-        self.keepers = []
+        self.keepers.loops.clear()
         self.start()
 
     def alive(self) -> bool:
@@ -152,11 +136,8 @@ class App:
     def stop(self) -> None:
         """Keep what has been taken in, finish the units in hand, give leases back."""
         self.intake.close()
-        for keeper in self.keepers:
-            keeper.stop()
         self.crew.stop()
-        for keeper in self.keepers:
-            keeper.join(_SLOW.total_seconds())
+        self.keepers.stop()
         self.heartbeat.stop()
         leases.let_go(self.store.database, self.holder)
         self.store.close()
