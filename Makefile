@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs bench faults clean lock
+.PHONY: setup run test lint check docs rehearsal bench faults clean lock
 
 setup: $(STAMP)
 
@@ -38,15 +38,22 @@ docs: setup
 bench: setup
 	$(BIN)/python -m bench $(BENCH)
 
+# The Dockerfile without a container engine: built and run in bubblewrap, with the image's own restrictions.
+rehearsal: setup
+	$(BIN)/python -m tests.deploy.image
+
 # All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
 faults: setup
 	$(BIN)/python -m tests.battery faults
 
-# Pins every dependency with its hashes, for all platforms and Pythons that we support.
+# Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
+# of it that a container needs.
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
-	  --extra dev --output-file requirements.lock pyproject.toml requirements.build.in
+	$(UV_LOCK) --extra dev --output-file requirements.lock pyproject.toml requirements.build.in
+	$(UV_LOCK) --constraint requirements.lock --output-file requirements.run.lock pyproject.toml requirements.build.in
+
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
