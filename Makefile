@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench faults clean lock
+.PHONY: setup run test lint check docs rehearsal bench faults crash clean lock
 
 setup: $(STAMP)
 
@@ -45,6 +45,10 @@ rehearsal: setup
 # All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
 faults: setup
 	$(BIN)/python -m tests.battery faults
+
+# kill -9, a thousand times: make crash CRASH="--kills 50 --store sqlite". The figures go into docs/promises.md with --write.
+crash: setup
+	$(BIN)/python -W ignore -m tests.battery crash $(CRASH)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.

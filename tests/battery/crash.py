@@ -1,0 +1,241 @@
+"""kill -9 at random moments and at every named point, under steady posts: nothing lost, nothing doubled."""
+
+import argparse
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.battery import crash_migration, oracle, takeover
+from tests.battery.crash_points import POINTS, Point
+from tests.battery.crash_world import SINKS, Postgres, World
+from tests.battery.daemons import Daemon
+from tests.battery.report import Row, write
+
+STORES = ("sqlite", "postgres", "two")
+_SHARE = {"sqlite": 0.45, "postgres": 0.3, "two": 0.25}
+_HOW = {
+    "sqlite": "SIGKILL to a real daemon on SQLite",
+    "postgres": "SIGKILL to a real daemon on PostgreSQL",
+    "two": "SIGKILL to one or both of two daemons that share one PostgreSQL",
+}
+LOOK_EVERY = 100
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one store."""
+
+    store: str
+    kills: Counter[str] = field(default_factory=Counter)  # by point
+    missed: Counter[str] = field(default_factory=Counter)  # killed, but not at the point that was meant
+    accepted: int = 0
+    parked: int = 0
+    starts: list[float] = field(default_factory=list)
+    takeovers: list[float] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+    found: list[oracle.Violation] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def line(self) -> str:
+        said = f"{self.kills.total()} kills, {self.accepted} accepted"
+        return f"{said}, {oracle.lost(self.found)} lost, {oracle.doubled(self.found)} doubled"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kills", type=int, default=1000, help="over all chosen stores")
+    parser.add_argument("--store", choices=[*STORES, "all"], default="all", help="two: two daemons on one PostgreSQL")
+    parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
+    parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
+    parser.add_argument(
+        "--takeovers", type=int, default=2, help="measured, after a kill and after a pause (about 35 s each)"
+    )
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")
+
+
+def run(said: argparse.Namespace) -> int:
+    results = list(_run_all(said))
+    kills, accepted = (sum(r.kills.total() for r in results), sum(r.accepted for r in results))
+    found = [violation for result in results for violation in result.found]
+    for violation in found[:50]:
+        print(f"  {violation}")
+    if said.write and not found:
+        write([row for result in results for row in _rows(result, said.sink)])
+    print(f"{kills} kills, {accepted} accepted, {oracle.lost(found)} lost, {oracle.doubled(found)} doubled")
+    return 1 if found else 0
+
+
+def _run_all(said: argparse.Namespace) -> Iterator[Result]:
+    chosen = STORES if said.store == "all" else (said.store,)
+    total = sum(_SHARE[store] for store in chosen)
+    with postgres_for(chosen) as server:
+        for store in chosen:
+            kills = max(1, round(said.kills * _SHARE[store] / total))
+            takeovers = said.takeovers if store == "two" else 0
+            with world(store, server, said.sink, said.seed, said.rate) as made:
+                result = batter(made, store, kills, random.Random(f"{said.seed} {store}"), takeovers)
+                _tell(result)
+                yield result
+        moved = crash_migration.batter(server, chosen, max(1, said.kills // 50), random.Random(said.seed))
+        for store, result_of in moved.items():
+            result = Result(store, Counter({"during a migration": result_of.kills}), accepted=result_of.accepted)
+            result.found += result_of.found
+            result.seconds = result_of.seconds
+            _tell(result)
+            yield result
+
+
+@contextmanager
+def postgres_for(stores: Sequence[str]) -> Iterator[Postgres | None]:
+    server = Postgres() if set(stores) & {"postgres", "two"} else None
+    try:
+        yield server
+    finally:
+        if server:
+            server.close()
+
+
+@contextmanager
+def world(store: str, server: Postgres | None, sink: str, seed: int, rate: float) -> Iterator[World]:
+    """Its folder stays when the run breaks off, for a look at the logs."""
+    folder = Path(tempfile.mkdtemp(prefix="syncd-crash-"))
+    url = server.fresh() if server and store != "sqlite" else f"sqlite:///{folder}/syncd.db"
+    made = World(folder, url, sink, seed, 2 if store == "two" else 1, rate)
+    try:
+        yield made
+    finally:
+        made.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def batter(world: World, store: str, kills: int, dice: random.Random, takeovers: int = 0) -> Result:
+    """So many kills, then all is made whole and judged."""
+    result, began = _begun(world, store), time.monotonic()
+    while (number := result.kills.total()) < kills:
+        _kill_one(world, result, dice)
+        if number // LOOK_EVERY != result.kills.total() // LOOK_EVERY:
+            _look(world, result)
+    for _ in range(takeovers):
+        _revive(world)
+        result.takeovers.append(takeover.after_a_kill(world, dice))
+        result.kills["with a measured takeover"] += 1
+        _revive(world)
+        seconds, found = takeover.after_a_pause(world, dice)
+        result.pauses.append(seconds)
+        result.found += found
+    _finish(world, result)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def at_each_point(world: World, store: str, dice: random.Random, points: Sequence[Point]) -> Result:
+    """Once at each, then all is made whole and judged."""
+    result = _begun(world, store)
+    for point in points:
+        _strike(world, result, point, dice.choice(world.daemons), dice)
+    _finish(world, result)
+    return result
+
+
+def _begun(world: World, store: str) -> Result:
+    for daemon in world.daemons:
+        daemon.start(cold=True)
+    world.provider.start()
+    return Result(store)
+
+
+def _strike(world: World, result: Result, point: Point, victim: Daemon, dice: random.Random) -> None:
+    if victim.pid:
+        victim.kill()
+    came = point.strike(world, victim, dice)
+    result.kills[point.name] += 1
+    result.missed[point.name] += not came
+    result.starts.append(victim.started_in)
+
+
+def _kill_one(world: World, result: Result, dice: random.Random) -> None:
+    """A daemon that runs is killed where it is; then, every other time, at a point of its next life."""
+    victim = dice.choice(world.daemons)
+    if victim.pid:
+        victim.kill()
+        result.kills["at a random moment"] += 1
+        if dice.random() < 0.5:
+            victim.start()
+            return
+    others = [daemon for daemon in world.daemons if daemon is not victim and daemon.pid]
+    if others and dice.random() < 0.2:  # nobody is left
+        for other in others:
+            other.kill()
+            result.kills["at a random moment"] += 1
+    point = dice.choices(POINTS, [point.weight for point in POINTS])[0]
+    _strike(world, result, point, victim, dice)
+    if len(world.daemons) > 1:
+        _revive(world)
+
+
+def _revive(world: World) -> None:
+    for daemon in world.daemons:
+        if not daemon.pid:
+            daemon.start()
+
+
+def _look(world: World, result: Result) -> None:
+    found = world.judge(settled=False)
+    result.found += found
+    said = f"{result.kills.total()} kills, {world.provider.ledger.accepted} accepted, {len(found)} violations"
+    print(f"  {result.store}: {said}", flush=True)
+
+
+def _finish(world: World, result: Result) -> None:
+    """Everything is answered, everything parked for its crashes is released by hand, nothing is on its way."""
+    world.clear()
+    _revive(world)
+    world.provider.drain()
+    result.parked = world.settle()
+    if result.parked:
+        world.release()
+        world.settle()
+    result.found += world.judge(settled=True)
+    result.accepted = world.provider.ledger.accepted
+    for line in sorted(set(world.tracebacks()))[:5]:
+        print(f"  {result.store}: a bug that was survived: {line}")
+    for daemon in world.daemons:
+        if (code := daemon.terminate()) != 0:
+            print(f"  {result.store}: SIGTERM ended with {code}")
+    result.found = list(dict.fromkeys(result.found))
+
+
+def _tell(result: Result) -> None:
+    print(f"{result.store}: {result.line} ({result.seconds:.0f} s)")
+    for name, count in result.kills.most_common():
+        missed = f", {result.missed[name]} of them not reached" if result.missed[name] else ""
+        print(f"  {count:5d} {name}{missed}")
+    if result.starts:
+        print(f"  start to ready: median {statistics.median(result.starts):.2f} s, set aside: {result.parked}")
+    for name, seconds in (("kill", result.takeovers), ("pause", result.pauses)):
+        if seconds:
+            print(f"  taken over after a {name}: {', '.join(f'{s:.1f}' for s in seconds)} s", flush=True)
+
+
+def _rows(result: Result, sink: str) -> Iterator[Row]:
+    lost, doubled = oracle.lost(result.found), oracle.doubled(result.found)
+    if set(result.kills) == {"during a migration"}:
+        how = f"SIGKILL to a daemon that makes its schema on {result.store}"
+        yield Row(f"crash/migration-{result.store}", "kill -9 during a migration", how, result.kills.total(),
+                  result.accepted, lost, doubled)  # fmt: skip
+        return
+    suffix = "" if sink == "hubspot" else f"-{sink}"
+    points = len(result.kills)
+    measured = [f"taken over {max(result.takeovers):.0f} s after a kill"] if result.takeovers else []
+    measured += [f"{max(result.pauses):.0f} s after SIGSTOP"] if result.pauses else []
+    yield Row(
+        f"crash/{result.store}{suffix}", f"kill -9 at random moments and at {points - 1} named points",
+        _HOW[result.store], result.kills.total(), result.accepted, lost, doubled, "; ".join(measured),
+    )  # fmt: skip
