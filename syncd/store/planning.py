@@ -151,10 +151,7 @@ class Planning:
 
     def _write_pools(self, tx: Connection, session: Session) -> None:
         states = {d.pool[0]: dump(session.pools[d.pool[0]].to_json()) for _, d in session.taken if d.pool}
-        for name, state in sorted(states.items()):
-            changed = tx.execute(update(pools).where(pools.c.name == name).values(state=state)).rowcount
-            if not changed:
-                tx.execute(insert(pools).values(name=name, state=state))
+        _POOL.many(tx, [{"name": name, "state": state} for name, state in sorted(states.items())])
 
 
 def _held(tx: Connection, token: str, ids: Sequence[int], *, lock: bool) -> frozenset[int]:
@@ -202,6 +199,14 @@ _CHANGE_LEAD = Prepared(
 )
 _KEYS = Prepared(lambda sqlite: insert_into(lead_keys, sqlite_=sqlite).on_conflict_do_nothing())
 _INTERACTIONS = Prepared(insert(interactions))
+
+
+def _pool(sqlite: bool) -> Any:
+    made = insert_into(pools, sqlite_=sqlite)
+    return made.on_conflict_do_update(index_elements=["name"], set_={"state": made.excluded.state})
+
+
+_POOL = Prepared(_pool)
 
 _STATES = {
     Verdict.NEW: "planned",

@@ -33,6 +33,8 @@ class SinkState:
 
 
 class Sinks:
+    """Nothing of this need outlive a loss of power: the service says again what it allows and what ails it."""
+
     def __init__(self, database: Database) -> None:
         self.database = database
 
@@ -59,7 +61,7 @@ class Sinks:
 
         Of two pauses that overlap the longer one counts.
         """
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:
             now = self.database.now_us()
             before = tx.execute(select(sink_states).where(sink_states.c.sink == sink).with_for_update()).one_or_none()
             values = {
@@ -74,7 +76,7 @@ class Sinks:
 
     def try_again(self, sink: str) -> None:
         """Its settings have changed: whatever it was paused for may be mended."""
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:
             now = self.database.now_us()
             tx.execute(
                 update(sink_states)
@@ -84,7 +86,7 @@ class Sinks:
 
     def resume(self, sink: str) -> bool:
         """The sink works; True when it did not before. A pause that still runs is left alone."""
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:
             now = self.database.now_us()
             return bool(
                 tx.execute(
@@ -108,7 +110,7 @@ class Sinks:
             "day": self.database.now().date().isoformat(),
         }
         made: Any = sqlite.insert(budgets) if self.database.sqlite else postgresql.insert(budgets)
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:
             tx.execute(made.values(sink=sink, **values).on_conflict_do_update(index_elements=["sink"], set_=values))
 
     def take(self, sink: str, reserve: float) -> timedelta:
@@ -117,7 +119,7 @@ class Sinks:
         Calls are spread over the window (generic cell rate), keeping `reserve` of the day for others. A day
         that is spent is asked about again now and then, for only the service knows when its day begins.
         """
-        with self.database.write() as tx:
+        with self.database.write(durable=False) as tx:
             now = self.database.now_us()
             row = tx.execute(select(budgets).where(budgets.c.sink == sink).with_for_update()).one_or_none()
             if row is None or row.per_window is None:
