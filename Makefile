@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench faults crash clean lock
+.PHONY: setup run test lint check docs rehearsal bench faults crash soak clean lock
 
 setup: $(STAMP)
 
@@ -49,6 +49,10 @@ faults: setup
 # kill -9, a thousand times: make crash CRASH="--kills 50 --store sqlite". The figures go into docs/promises.md with --write.
 crash: setup
 	$(BIN)/python -W ignore -m tests.battery crash $(CRASH)
+
+# Hours of mixed load and trouble; what the daemon needs of the machine must not grow: make soak SOAK="--minutes 60".
+soak: setup
+	$(BIN)/python -W ignore -m tests.battery soak $(SOAK)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.

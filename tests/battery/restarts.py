@@ -56,7 +56,7 @@ def restart(
             server.restart()
             struck["immediate restarts"] += 1
         else:
-            _cut(world)
+            cut(world)
             struck["times all connections cut"] += 1
     world.provider.drain()
     world.settle()
@@ -68,7 +68,7 @@ def restart(
     return struck, found
 
 
-def _cut(world: World) -> None:
+def cut(world: World) -> None:
     with suppress(psycopg.Error), psycopg.connect(world.url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
