@@ -26,6 +26,7 @@ _HOW = {
     "two": "SIGKILL to one or both of two daemons that share one PostgreSQL",
 }
 LOOK_EVERY = 100
+MIGRATION = "during a migration"
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", choices=[*STORES, "all"], default="all", help="two: two daemons on one PostgreSQL")
     parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
     parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
+    parser.add_argument("--point", default="", help="only at points with these words in their name; writes no table")
     parser.add_argument(
         "--takeovers", type=int, default=2, help="measured, after a kill and after a pause (about 35 s each)"
     )
@@ -66,7 +68,7 @@ def run(said: argparse.Namespace) -> int:
     found = [violation for result in results for violation in result.found]
     for violation in found[:50]:
         print(f"  {violation}")
-    if said.write and not found:
+    if said.write and not found and not said.point:
         write([row for result in results for row in _rows(result, said.sink)])
     print(f"{kills} kills, {accepted} accepted, {oracle.lost(found)} lost, {oracle.doubled(found)} doubled")
     return 1 if found else 0
@@ -74,22 +76,30 @@ def run(said: argparse.Namespace) -> int:
 
 def _run_all(said: argparse.Namespace) -> Iterator[Result]:
     chosen = STORES if said.store == "all" else (said.store,)
-    total = sum(_SHARE[store] for store in chosen)
     with postgres_for(chosen) as server:
-        for store in chosen:
-            kills = max(1, round(said.kills * _SHARE[store] / total))
-            takeovers = said.takeovers if store == "two" else 0
-            with world(store, server, said.sink, said.seed, said.rate) as made:
-                result = batter(made, store, kills, random.Random(f"{said.seed} {store}"), takeovers)
-                _tell(result)
-                yield result
-        moved = crash_migration.batter(server, chosen, max(1, said.kills // 50), random.Random(said.seed))
-        for store, result_of in moved.items():
-            result = Result(store, Counter({"during a migration": result_of.kills}), accepted=result_of.accepted)
-            result.found += result_of.found
-            result.seconds = result_of.seconds
+        yield from _live(said, chosen, server)
+        if said.point in MIGRATION:
+            yield from _migrate(said, chosen, server)
+
+
+def _live(said: argparse.Namespace, chosen: Sequence[str], server: Postgres | None) -> Iterator[Result]:
+    points = [point for point in POINTS if said.point in point.name]
+    total = sum(_SHARE[store] for store in chosen)
+    for store in chosen if points else ():
+        kills, takeovers = max(1, round(said.kills * _SHARE[store] / total)), said.takeovers if store == "two" else 0
+        with world(store, server, said.sink, said.seed, said.rate) as made:
+            result = batter(made, store, kills, random.Random(f"{said.seed} {store}"), takeovers, points)
             _tell(result)
             yield result
+
+
+def _migrate(said: argparse.Namespace, chosen: Sequence[str], server: Postgres | None) -> Iterator[Result]:
+    dice = random.Random(said.seed)
+    for store, moved in crash_migration.batter(server, chosen, max(1, said.kills // 50), dice).items():
+        result = Result(store, Counter({MIGRATION: moved.kills}), accepted=moved.accepted)
+        result.found, result.seconds = moved.found, moved.seconds
+        _tell(result)
+        yield result
 
 
 @contextmanager
@@ -115,11 +125,13 @@ def world(store: str, server: Postgres | None, sink: str, seed: int, rate: float
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def batter(world: World, store: str, kills: int, dice: random.Random, takeovers: int = 0) -> Result:
+def batter(
+    world: World, store: str, kills: int, dice: random.Random, takeovers: int = 0, points: Sequence[Point] = POINTS
+) -> Result:
     """So many kills, then all is made whole and judged."""
     result, began = _begun(world, store), time.monotonic()
     while (number := result.kills.total()) < kills:
-        _kill_one(world, result, dice)
+        _kill_one(world, result, points, dice)
         if number // LOOK_EVERY != result.kills.total() // LOOK_EVERY:
             _look(world, result)
     for _ in range(takeovers):
@@ -160,7 +172,7 @@ def _strike(world: World, result: Result, point: Point, victim: Daemon, dice: ra
     result.starts.append(victim.started_in)
 
 
-def _kill_one(world: World, result: Result, dice: random.Random) -> None:
+def _kill_one(world: World, result: Result, points: Sequence[Point], dice: random.Random) -> None:
     """A daemon that runs is killed where it is; then, every other time, at a point of its next life."""
     victim = dice.choice(world.daemons)
     if victim.pid:
@@ -174,7 +186,7 @@ def _kill_one(world: World, result: Result, dice: random.Random) -> None:
         for other in others:
             other.kill()
             result.kills["at a random moment"] += 1
-    point = dice.choices(POINTS, [point.weight for point in POINTS])[0]
+    point = dice.choices(points, [point.weight for point in points])[0]
     _strike(world, result, point, victim, dice)
     if len(world.daemons) > 1:
         _revive(world)
@@ -226,9 +238,9 @@ def _tell(result: Result) -> None:
 
 def _rows(result: Result, sink: str) -> Iterator[Row]:
     lost, doubled = oracle.lost(result.found), oracle.doubled(result.found)
-    if set(result.kills) == {"during a migration"}:
+    if set(result.kills) == {MIGRATION}:
         how = f"SIGKILL to a daemon that makes its schema on {result.store}"
-        yield Row(f"crash/migration-{result.store}", "kill -9 during a migration", how, result.kills.total(),
+        yield Row(f"crash/migration-{result.store}", f"kill -9 {MIGRATION}", how, result.kills.total(),
                   result.accepted, lost, doubled)  # fmt: skip
         return
     suffix = "" if sink == "hubspot" else f"-{sink}"
