@@ -49,7 +49,7 @@ rules:
 """
 SINKS = {
     "hubspot": '{{type: hubspot, token: {token}, base_url: "{url}", search_lag: 0, patience: 5 s}}',
-    "hubspot-plain": '{{type: hubspot, token: {token}, base_url: "{url}", search_lag: 1, patience: 5 s}}',
+    "hubspot-plain": '{{type: hubspot, token: {token}, base_url: "{url}", search_lag: 6, patience: 5 s}}',
 }
 """`hubspot-plain`: an account whose tasks and notes have no unique mark, so that only the search can tell."""
 
@@ -59,7 +59,7 @@ class World:
 
     def __init__(self, folder: Path, url: str, sink: str, seed: int, daemons: int = 1, rate: float = 40.0) -> None:
         self.folder, self.url, self.sink = folder, url, sink
-        plain = ("--no-unique-task-properties", "--search-lag", "1") if sink == "hubspot-plain" else ()
+        plain = ("--no-unique-task-properties", "--search-lag", "6") if sink == "hubspot-plain" else ()
         self.crm = HubSpot(folder, *plain)
         _prepare(self.crm, folder)
         self.nursery = Nursery(folder)
@@ -106,11 +106,13 @@ class World:
             command.wait(60)
 
     def look(self, *, settled: bool) -> Evidence:
+        """Before it has settled the daemons may have lived for moments only."""
         seen = views.stored(self.url)
         crm = views.hubspot(self.crm.state())
         logs = tuple(daemon.log.read_text(errors="replace") for daemon in self.daemons if daemon.log.exists())
         canaries = (TOKEN, "ada.beispiel", "What does it cost for ten")
-        found = Evidence(self.provider.ledger, seen, {"crm": crm}, settled, self.before, logs, canaries)
+        lived = 120.0 if settled else 0.0
+        found = Evidence(self.provider.ledger, seen, {"crm": crm}, settled, lived, self.before, logs, canaries)
         self.before = seen
         return found
 

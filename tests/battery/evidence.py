@@ -1,5 +1,6 @@
 """What a run leaves behind, in three hands: the driver's ledger, the CRM's objects, the store's rows."""
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,6 +101,7 @@ class Evidence:
     store: Stored
     crms: Mapping[str, Crm]  # by the sink's name in the config
     settled: bool = True  # nothing is on its way any more; False: the run goes on, and only what is never true counts
+    lived: float = math.inf  # seconds for which a daemon has worked without a break; leases are judged after some
     before: Stored | None = None  # an earlier look at the same store
     texts: tuple[str, ...] = ()  # logs, errors, metrics, pages
     canaries: tuple[str, ...] = ()  # secrets and personal data that must stand in none of the texts

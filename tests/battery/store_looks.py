@@ -7,6 +7,7 @@ from typing import Any
 from tests.battery.evidence import Evidence, Violation, by_key, parked, repeated
 
 MINUTE = 60_000_000
+TAKEOVER = 90.0  # seconds: a lease and a minute
 LONGEST_LOOK = 11 * MINUTE  # the last look after a lost answer comes ten minutes later
 ASIDE = ("parked", "quarantined", "suppressed")
 _BY_HAND = "released by hand"
@@ -58,6 +59,9 @@ def planned_twice(evidence: Evidence) -> Iterator[Violation]:
 
 
 def leased_too_long(evidence: Evidence) -> Iterator[Violation]:
+    """Somebody must have been there who could take over what the dead had in hand."""
+    if evidence.lived < TAKEOVER:
+        return
     now = evidence.store.now
     for order in evidence.store.orders:
         if order["state"] == "sending" and order["due_at"] < now - MINUTE:

@@ -307,6 +307,14 @@ def test_a_run_that_goes_on_is_not_blamed_for_what_is_on_its_way() -> None:
     assert check(run.evidence()) == []
 
 
+def test_leases_are_not_judged_while_nobody_lives_long_enough_to_take_over() -> None:
+    run = Run()
+    _order_stuck_in_sending(run)
+    run.more["lived"] = 10.0
+
+    assert check(run.evidence()) == []
+
+
 def test_a_new_task_after_news_from_the_crm_is_no_double() -> None:
     run = Run()
     _two_tasks_planned(run)
