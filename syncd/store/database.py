@@ -235,7 +235,10 @@ def _told_plainly() -> Iterator[None]:
 
 
 _DAMAGED = ("disk image is malformed", "file is not a database")
-REMEDY = "stop the daemon, then restore the newest backup, or save what can be read with `sqlite3 <file> .recover`"
+REMEDY = (
+    "stop the daemon, then restore the newest backup with `syncd db restore`, "
+    "or save what can be read with `sqlite3 <file> .recover`"
+)
 _PASSING = ("database is locked", "disk is full", "disk i/o error", "unable to open", "readonly database")
 _PASSING_STATES = frozenset({"25006", "25P03"})  # a standby by now; our transaction was idle for too long
 _PASSING_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})

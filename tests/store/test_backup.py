@@ -102,6 +102,19 @@ def test_a_restored_copy_takes_the_place_of_the_store_which_is_set_aside(
     assert not (tmp_path / "syncd.db-wal").exists() or rows(tmp_path / "syncd.db") == 1
 
 
+def test_a_damaged_store_is_replaced_and_kept_aside(store: Store, world: World, tmp_path: Path) -> None:
+    arrive(world, "ada")
+    backup.copy(store.database, tmp_path / "copy.db")
+    store.close()
+    (tmp_path / "syncd.db").write_bytes(b"not a database" * 1000)
+
+    aside = backup.restore(store.database, tmp_path / "copy.db", migrate.versions())
+
+    assert aside is not None
+    assert aside.read_bytes().startswith(b"not a database")
+    assert rows(tmp_path / "syncd.db") == 1
+
+
 def test_a_store_that_a_daemon_works_on_is_not_replaced(store: Store, world: World, tmp_path: Path) -> None:
     arrive(world, "ada")
     backup.copy(store.database, tmp_path / "copy.db")
