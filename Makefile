@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench faults crash soak clean lock
+.PHONY: setup run test lint check docs rehearsal bench faults crash ambiguity stumbles soak clean lock
 
 setup: $(STAMP)
 
@@ -53,6 +53,14 @@ crash: setup
 # Hours of mixed load and trouble; what the daemon needs of the machine must not grow: make soak SOAK="--minutes 60".
 soak: setup
 	$(BIN)/python -W ignore -m tests.battery soak $(SOAK)
+
+# Lost answers at every call, by sockets, and in random runs: make ambiguity AMBIGUITY="--stages random --runs 500 --seed 7".
+ambiguity: setup
+	$(BIN)/python -m tests.battery ambiguity $(AMBIGUITY)
+
+# The N-th call of the store fails, for every N: make stumbles STUMBLES="--step 10".
+stumbles: setup
+	$(BIN)/python -m tests.battery stumbles $(STUMBLES)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.

@@ -6,7 +6,7 @@ import random
 import sys
 from typing import Protocol
 
-NAMES: tuple[str, ...] = ("crash", "stops", "restarts", "soak")
+NAMES: tuple[str, ...] = ("crash", "stops", "restarts", "ambiguity", "stumbles", "soak")
 """In the order in which `faults` runs them; each is a module beside this one that is a `Battery`."""
 
 

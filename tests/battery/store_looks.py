@@ -10,8 +10,9 @@ MINUTE = 60_000_000
 TAKEOVER = 90.0  # seconds: a lease and a minute
 LONGEST_LOOK = 11 * MINUTE  # the last look after a lost answer comes ten minutes later
 ASIDE = ("parked", "quarantined", "suppressed")
-_BY_HAND = "released by hand"
+_BY_HAND = ("released by hand", "found by a person", "missed by a person, sent again")
 _MADE = ("made in the CRM", "brought up to date in the CRM")
+_ENDED = {*_MADE, "found by a person"}
 
 
 def answered_and_gone(evidence: Evidence) -> Iterator[Violation]:
@@ -77,7 +78,7 @@ def made_again(evidence: Evidence) -> Iterator[Violation]:
     first: dict[int, Any] = {}
     for event in sorted(evidence.store.events, key=lambda event: event["id"]):
         order, ref = event["order_id"], event["detail"].get("ref")
-        if event["event"] == _BY_HAND:
+        if event["event"] in _BY_HAND:
             first.pop(order, None)
         elif event["event"] in _MADE and order in first and (ref != first[order] or event["event"] == _MADE[0]):
             yield Violation("I4", "an order has made a second object", f"order {order}")
@@ -87,8 +88,8 @@ def made_again(evidence: Evidence) -> Iterator[Violation]:
 
 def gone_back(evidence: Evidence) -> Iterator[Violation]:
     assert evidence.before is not None
-    freed = {e["order_id"] for e in evidence.store.events if e["event"] == _BY_HAND}
-    freed_rows = {e["submission_id"] for e in evidence.store.events if e["event"] == _BY_HAND}
+    freed = {e["order_id"] for e in evidence.store.events if e["event"] in _BY_HAND}
+    freed_rows = {e["submission_id"] for e in evidence.store.events if e["event"] in _BY_HAND}
     rows, orders = _by_id(evidence.store.inbox), _by_id(evidence.store.orders)
     for row in evidence.before.inbox:
         ended = row["state"] in ("planned", *ASIDE) and row["id"] not in freed_rows
@@ -136,7 +137,7 @@ def unexplained(evidence: Evidence) -> Iterator[Violation]:
         if row["state"] in ("planned", "quarantined", "suppressed") and "planned" not in by_row[row["id"]]:
             yield Violation("I8", f"{row['state']} without a story", f"{row['source']}/{row['key']}")
     for order in evidence.store.orders:
-        if order["state"] == "done" and not by_order[order["id"]] & set(_MADE):
+        if order["state"] == "done" and not by_order[order["id"]] & _ENDED:
             yield Violation("I8", f"a {order['kind']} is done without a story", order["mark"])
         if parked(order) and "parked" not in by_order[order["id"]]:
             yield Violation("I8", f"a {order['kind']} is parked without a story", order["mark"])

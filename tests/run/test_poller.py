@@ -11,6 +11,7 @@ from syncd.model import Page
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER
 from syncd.run.health import Health
+from syncd.run.intake import Intake
 from syncd.run.loop import Loop
 from syncd.run.poller import Poller
 from syncd.store import cursors
@@ -53,7 +54,7 @@ def mailbox() -> FakeMailbox:
 
 
 def poller(store: Store, mailbox: FakeMailbox, holder: str = "me") -> Poller:
-    health = Health(store, None, list)  # type: ignore[arg-type]
+    health = Health(store, Intake(store.inbox, Bell()), list)
     return Poller("mail", mailbox, store.inbox, Bell(), holder, health)
 
 
