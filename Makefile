@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench faults crash ambiguity stumbles soak clean lock
+.PHONY: setup run test lint check docs rehearsal bench faults crash ambiguity stumbles soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -41,6 +41,10 @@ bench: setup
 # The Dockerfile without a container engine: built and run in bubblewrap, with the image's own restrictions.
 rehearsal: setup
 	$(BIN)/python -m tests.deploy.image
+
+# Damaged bodies to every door and parser, a million of them: FUZZ="--cases 20000" for a short run.
+fuzz: setup
+	$(BIN)/python -m tests.battery fuzz $(FUZZ)
 
 # All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
 faults: setup

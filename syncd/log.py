@@ -54,6 +54,7 @@ def set_up(level: str = "info", form: Format = "auto") -> None:
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it repeats whole addresses, secrets and all
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # a line for every broken form, twice told
 
 
 def get(name: str) -> Any:

@@ -160,7 +160,8 @@ _HEALTH: Json = {
 }
 
 _LEAD: Json = {"parameters": [_parameter("lead", "path")]}
-_NO_PAGE = _page("there is none of that name")
+_NO_PAGE: Json = _page("there is none of that name")
+_NO_PAGE["content"] |= _text("")["content"]
 PAGES: Json = {
     "/": {"get": {"summary": "The console", "responses": {"200": _page("a sample form, and leads as they land")}}},
     "/openapi.json": {

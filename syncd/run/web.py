@@ -92,7 +92,7 @@ class FrontDoor:
 
     async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive, share: Share) -> Reply:
         if slot is None:
-            return plain(503, f"no source is called {name!r} here (yet)", "unknown source")
+            return plain(503, "no source is called so here (yet)", "unknown source")
         if scope["method"] not in ("POST", "OPTIONS"):
             return plain(405, "post to this address", "method", allow="POST, OPTIONS")
         try:
@@ -249,8 +249,15 @@ class Web:
             source, _, token = scope["path"].removeprefix(_IN).partition("/")
             scope["path_params"] = {"source": source, "token": token}
             await self.door(scope, receive, send)
+        elif "\n" in scope["path"]:  # no route matches it, and the guard of the others would not be asked
+            await _say(plain(404, "there is no such page", "no page"), send)
         else:
             await self.rest(scope, receive, send)
+
+
+async def _say(reply: Reply, send: Send) -> None:
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw_headers()})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
 _IN = "/in/"

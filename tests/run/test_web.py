@@ -481,7 +481,9 @@ class TestTheRest:
     def test_there_is_nothing_else(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
         app, _, _ = site
 
-        assert [asked(app, path, method="GET").status for path in ("/", "/docs", "/admin", "/in")] == [404] * 4
+        paths = ("/", "/docs", "/admin", "/in", "/a%0Ab")
+
+        assert [asked(app, path, method="GET").status for path in paths] == [404] * 5
 
 
 def test_a_slow_store_does_not_stop_other_requests(store: Store) -> None:

@@ -1,0 +1,189 @@
+"""Every parser of what strangers send, fed directly: no crash but the errors on purpose, nothing takes a second."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from syncd import log
+from syncd.config.load import load_config
+from syncd.config.problems import ConfigErrors
+from syncd.config.yaml_tree import read_yaml
+from syncd.connector import PushSource, Submission, Tools, WebRequest, read_csv, row_submission
+from syncd.console.login import Sessions, wanted_page
+from syncd.core.read import read
+from syncd.errors import Rejected
+from syncd.http_client import HttpClient
+from syncd.registry import Registry
+from syncd.run.senders import Senders
+from syncd.testing.clock import NOON, FakeClock
+from syncd.wire.forms import form_fields
+from syncd.wire.strict_json import json_bytes, json_value
+from syncd.wire.values import moment_of
+from tests.battery.canaries import Canaries, Person
+from tests.battery.hostile.mutate import TEXTS, Mutator
+from tests.battery.hostile.target import CONFIG, FORM, JSON, Cases, fields_of, json_of, signed
+
+SLOWEST = 1.0
+Target = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Found:
+    """`kinds` counts how the cases ended; `wrong` are those that must not be."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+class Parsers:
+    """One target after the other; `folder` holds a config that is loaded once."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.mutator, self.cases = Mutator(seed), Cases(seed)
+        self.dice = self.mutator.dice
+        path = folder / "config.yaml"
+        path.write_text(CONFIG.replace(", @web@", ""), encoding="utf-8")
+        path.chmod(0o600)
+        loaded = load_config(path, {}, Registry())
+        self.playbook, self.clock, self.canaries = loaded.playbook, FakeClock(NOON), Canaries(str(folder))
+        self.sources: dict[str, PushSource] = {
+            name: chosen.plugin.make(chosen.options, Tools(name, self.clock, HttpClient(), folder))
+            for name, chosen in loaded.sources.items()
+            if name in Cases.SOURCES
+        }
+        self.sessions = Sessions("a-token-of-sixteen-or-more", self.clock)
+        self.targets: tuple[tuple[str, int, Target], ...] = (  # name, share of the cases, what is done
+            ("source", 15, self.source), ("json", 30, self.json), ("form", 20, self.form),
+            ("multipart", 15, self.multipart), ("csv", 7, self.csv), ("yaml", 2, self.yaml), ("log", 4, self.logged),
+            ("moments", 4, self.moment), ("cookies", 2, self.cookie), ("addresses", 1, self.address),
+        )  # fmt: skip
+
+    def run(self, count: int, seen: Callable[[], object] = lambda: None) -> Found:
+        found = Found()
+        names, shares = [name for name, _, _ in self.targets], [share for _, share, _ in self.targets]
+        acts = {name: act for name, _, act in self.targets}
+        for number in range(count):
+            (name,) = self.dice.choices(names, shares)
+            self._try(found, name, acts[name], number)
+            seen()
+        return found
+
+    def _try(self, found: Found, name: str, act: Target, number: int) -> None:
+        before, started = self.dice.getstate(), time.process_time()
+        try:
+            act(number)
+            found.kinds[f"{name}: read"] += 1
+        except (Rejected, ConfigErrors) as error:
+            found.kinds[f"{name}: {type(error).__name__}"] += 1
+            found.wrong += (f"{name} {number}: {hit}" for hit in self.canaries.told("message", _without_names(error)))
+        except Exception as error:  # noqa: BLE001 - this is what is looked for
+            found.wrong.append(f"{name} {number}: {type(error).__name__}: {error!s:.300} (dice {hash(before)})")
+        took = time.process_time() - started
+        found.slowest = max(found.slowest, took)
+        if took > SLOWEST:
+            found.wrong.append(f"{name} {number}: took {took:.1f} s")
+
+    def source(self, number: int) -> None:
+        """A signed body through its connector, and what it makes of it through the reading of the core."""
+        name = self.dice.choice(Cases.SOURCES)
+        body, kind = self.cases._body(name, Person(number))
+        headers = self.mutator.headers({"content-type": kind, **signed(name, body, NOON.timestamp())})
+        request = WebRequest("POST", headers, {}, body, NOON, "203.0.113.9")
+        for submission in self.sources[name].receive(request).submissions:
+            _can_be_kept(submission)
+            if not submission.problem:
+                read(submission, self.playbook)
+
+    def json(self, number: int) -> None:
+        value = json_value(self.mutator.json(json_of(self.dice.choice(Cases.SOURCES), Person(number))))
+        assert json_value(json_bytes(value)) == value
+        json.dumps(value, ensure_ascii=False).encode()
+
+    def form(self, number: int) -> None:
+        kind = FORM + self.dice.choice(_CHARSETS)
+        _are_texts(field.value for field in form_fields(self.mutator.form(fields_of(Person(number))), kind))
+
+    def multipart(self, number: int) -> None:
+        _are_texts(field.value for field in form_fields(*self.mutator.multipart(fields_of(Person(number)))))
+
+    def csv(self, number: int) -> None:
+        people = [[value for _, value in fields_of(Person(number + each))] for each in range(3)]
+        for row in read_csv(self.mutator.csv([[name for name, _ in fields_of(Person(0))], *people])):
+            submission = row_submission(row, "fair", NOON, "_id")
+            _can_be_kept(submission)
+            if not submission.problem:
+                read(submission, self.playbook)
+
+    def yaml(self, _: int) -> None:
+        lines = CONFIG.splitlines(keepends=True)
+        at = self.dice.randrange(len(lines))
+        lines[at] = self.dice.choice((*_YAML, lines[at] * 2, lines[at].replace(":", ""), self.dice.choice(TEXTS)))
+        text = "".join(lines)
+        if self.dice.random() < 0.5:
+            text = self.mutator.bytes(text.encode()).decode("utf-8", "replace")
+        read_yaml(text, "config.yaml")
+
+    def logged(self, number: int) -> None:
+        person = Person(number)
+        said = [self.dice.choice((*TEXTS, person.email, person.phone)) + self.dice.choice(TEXTS) for _ in range(3)]
+        event: dict[str, Any] = {"event": said[0], "reason": [said[1]], "error": KeyError(said[2])}
+        line = json.dumps(log.redact(None, "info", {**event, "email": person.name}))
+        assert len(line.splitlines()) == 1
+        assert person.email not in line
+
+    def moment(self, _: int) -> None:
+        at = moment_of(self.mutator.value() if self.dice.random() < 0.5 else self.dice.choice(TEXTS))
+        assert at is None or at.tzinfo is not None
+
+    def cookie(self, _: int) -> None:
+        given = self.dice.choice((*TEXTS, f"{self.sessions.cookie()}x", "9" * 5_000 + "." + "0" * 64))
+        assert not self.sessions.hold({"syncd_console": given})
+        query = f"next={given}".encode("utf-8", "replace")
+        page = wanted_page(Request({"type": "http", "query_string": query, "headers": []}))
+        assert page.startswith("/")
+        assert not page.startswith(("//", "/\\"))
+
+    def address(self, _: int) -> None:
+        senders, text = Senders(["10.0.0.0/8"]), self.dice.choice(TEXTS)
+        client = senders.client("10.0.0.1", f"{text}, {self.dice.choice(TEXTS)}")
+        assert len(senders.one_of(client)) <= 64
+
+
+_CHARSETS = ("", "; charset=utf-8", "; charset=idna", "; charset=\0", "; charset=rot13", ";;=;")
+_YAML = (
+    "? [a, b]\n: c\n", "a: &a [x]\nb: *a\n", "a: &a [*a]\n", "<<: {a: b}\n", "- - - -\n",
+    "!!python/object/apply:os.system [id]\n", "b: *nowhere\n", "%YAML 9.9\n---\n", "---\n---\n", "\t\n",
+    "a: |\n  x\n", "a: " + "[" * 60 + "]" * 60 + "\n", "a: {" + "b: {" * 60,
+    "x: &x [1,1,1,1,1,1,1,1,1]\n" + "".join(f"x{n}: &x{n} [*x,*x,*x,*x,*x,*x,*x,*x]\n" for n in range(9)),
+)  # fmt: skip
+
+
+def _can_be_kept(submission: Submission) -> None:
+    """As the store keeps it: text that is UTF-8 and has no NUL, in a key that is not endless."""
+    assert 0 < len(submission.key) <= 1_000
+    _are_texts([submission.key, submission.problem, submission.content_type])
+    for answer in submission.answers:
+        _are_texts([answer.id, answer.label, answer.ref, answer.value])
+    assert submission.submitted_at is None or submission.submitted_at.tzinfo is not None
+
+
+def _are_texts(values: Iterable[str | tuple[str, ...]]) -> None:
+    for value in values:
+        for text in (value,) if isinstance(value, str) else value:
+            text.encode("utf-8")
+            assert "\0" not in text
+
+
+def _without_names(error: Exception) -> str:
+    """Config problems are for who writes the config, and quote it."""
+    return "" if isinstance(error, ConfigErrors) else str(error)
+
+
+__all__ = ["JSON", "Found", "Parsers"]

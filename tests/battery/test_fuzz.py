@@ -1,0 +1,68 @@
+"""A thin slice of `make fuzz` with every run of the tests; the seed is the day's, so that it is not always the same."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.battery import fuzz
+from tests.battery.canaries import WHSEC, Canaries, Person, secret
+
+SEED = datetime.now(UTC).date().toordinal()
+
+
+@pytest.mark.process
+@pytest.mark.timeout(300)
+def test_damaged_requests_to_every_door_are_answered_and_tell_nothing() -> None:
+    _, wrong = fuzz.http(SEED, 500)
+
+    assert wrong == [], f"seed {SEED}"
+
+
+def test_damaged_bodies_in_every_parser_are_read_or_refused() -> None:
+    _, wrong = fuzz.parsers(SEED, 3_000)
+
+    assert wrong == [], f"seed {SEED}"
+
+
+@pytest.mark.process
+@pytest.mark.timeout(300)
+def test_the_daemon_is_what_its_openapi_says() -> None:
+    row, wrong = fuzz.api(SEED, 80)
+
+    assert wrong == [], f"seed {SEED}"
+    assert row.accepted > 40
+
+
+ADA = Person(7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token={secret('hook')}", WHSEC, "Basic c3luY2Q6Wng5Q2FuYXJ5N0Jhc2ljUXY0a0xtODI=", f"user%3D{secret('basic')}",
+        f"from {ADA.email}", "KANARINA%20ZWITSCHERVOGEL7", f"call {ADA.phone}", "call +49-30-55700007", ADA.message,
+    ],
+)  # fmt: skip
+def test_canaries_are_found_in_every_form(text: str) -> None:
+    assert list(Canaries().found([("log", text)]))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Traceback (most recent call last):",
+        'File "x',
+        "/usr/lib/python3/site-packages/x",
+        "in web.py",
+        "no /data/here/x.db",
+    ],
+)
+def test_the_insides_of_the_program_are_found_in_replies(reply: str) -> None:
+    assert list(Canaries(folder="/data/here").told("reply", reply))
+
+
+@pytest.mark.parametrize(
+    "text", ["ok\n", "not authenticated", "[hidden] asked", "s12 o7", '{"took_ms": 83, "id": 4930557}']
+)
+def test_ordinary_words_are_no_canaries(text: str) -> None:
+    assert not list(Canaries(folder="/data/here").told("reply", text))
