@@ -51,16 +51,23 @@ def run(said: argparse.Namespace) -> int:
 def http(seed: int, count: int) -> tuple[Row, list[str]]:
     """All doors of a real daemon. It must live, have told nothing, and account for every 200."""
     with tempfile.TemporaryDirectory() as folder, Attacked(Path(folder)) as daemon:
-        judge, cases, started = Judge(daemon.canaries), Cases(seed), time.monotonic()
-        asyncio.run(send_all(daemon.port, count, cases.next, judge))
+        started = time.monotonic()
+        judge = attack(daemon, seed, count)
         took, memory = time.monotonic() - started, daemon.memory() / 2**20
-        hung = asyncio.run(hangs(daemon.port, judge))
         daemon.settle()
-        wrong = [*judge.wrong, *hung, *daemon.verdict()]
+        wrong = [*judge.wrong, *daemon.verdict()]
     shown = ", ".join(f"{number} x {status}" for status, number in sorted(judge.statuses.items()))
     print(f"http: {count} cases in {took:.0f} s: {shown}; {memory:.0f} MiB; {len(wrong)} wrong", flush=True)
     also = f"{len(wrong)} wrong: no 5xx but the meant 503, no canary in logs, errors, metrics; {memory:.0f} MiB"
     return _row("fuzz/http", "damaged requests to every address", "own mutator over HTTP", count, also, wrong), wrong
+
+
+def attack(daemon: Attacked, seed: int, count: int) -> Judge:
+    """The cases, and those again that took long."""
+    judge, cases = Judge(daemon.canaries), Cases(seed)
+    asyncio.run(send_all(daemon.port, count, cases.next, judge))
+    judge.wrong += asyncio.run(hangs(daemon.port, judge))
+    return judge
 
 
 def parsers(seed: int, count: int) -> tuple[Row, list[str]]:

@@ -1,14 +1,13 @@
 """The daemon under attack, as a process of its own, and what it has told when it is over."""
 
 import contextlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import requests
 
-from tests.battery.canaries import Canaries
+from tests.battery.canaries import Canaries, secret
 from tests.battery.hostile.judge import failed_requests, wrong_in_log
 from tests.battery.hostile.target import CONFIG
 from tests.e2e.processes import Process, until
@@ -27,6 +26,7 @@ class Attacked:
         self.canaries = Canaries(str(folder))
         self.process = Process("syncd", "run", "-c", str(self.config), cwd=folder)
         self.url = self.process.wait_for(r"syncd is ready: open (http://\S+?)/?$").group(1)
+        self.session = requests.Session()
         self.port = int(self.url.rpartition(":")[2])
 
     def __enter__(self) -> Self:
@@ -81,11 +81,14 @@ class Attacked:
 
     def settle(self, seconds: float = 600) -> None:
         """Until all that was taken in has been planned."""
-        until(lambda: not self._waiting(), "an empty inbox", seconds)
+        until(lambda: not self.shown()["waiting"], "an empty inbox", seconds)
 
-    def _waiting(self) -> int:
-        said = self.command("status", "--json")
-        return int(said.json()["waiting"]["submissions"])
+    def shown(self) -> Mapping[str, Any]:
+        """What the console shows to who has logged in."""
+        if not self.session.cookies:
+            form = {"token": secret("console")}
+            self.session.post(f"{self.url}/login", form, timeout=60, allow_redirects=False).raise_for_status()
+        return self.session.get(f"{self.url}/api/leads", timeout=60).json()  # type: ignore[no-any-return]
 
 
 class Command:
@@ -98,6 +101,3 @@ class Command:
     @property
     def code(self) -> int:
         return int(self.process.process.returncode)
-
-    def json(self) -> Any:
-        return json.loads("\n".join(self.lines))

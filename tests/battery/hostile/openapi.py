@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 
-import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Unsatisfiable
@@ -16,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.battery.canaries import secret
 from tests.battery.hostile.daemon import Attacked
 
 CHECKS = [
@@ -28,10 +26,8 @@ CHECKS = [
 class Api:
     def __init__(self, daemon: Attacked) -> None:
         self.daemon, self.cases, self.operations = daemon, 0, 0
-        self.session = requests.Session()
-        form = {"token": secret("console")}
-        login = self.session.post(f"{daemon.url}/login", form, timeout=60, allow_redirects=False)
-        assert login.status_code == 303
+        daemon.shown()
+        self.session = daemon.session
         document = self.session.get(f"{daemon.url}/openapi.json", timeout=60).json()
         self.schema = schemathesis.openapi.from_dict(document)
         self.schema.config.update(base_url=daemon.url)
