@@ -35,6 +35,7 @@ _VALUES = (
     "null", "true", "false", "0", "-1", "1.5", "9007199254740993", "[]", "{}", "[[]]", "[null]", '{"":""}', "[{}]",
     '{"a":[1,{"b":[]}]}',
 )  # fmt: skip
+_TIMES = (1, 1, 2, 2, 3, 3, 9, 9, 19, 250)
 _HEADERS = (
     "content-type", "content-encoding", "accept", "origin", "cookie", "x-forwarded-for", "authorization",
     "idempotency-key", "user-agent", "accept-language", "referer", "sec-fetch-site",
@@ -86,7 +87,7 @@ class Mutator:
         elif act == 1 and isinstance(above, dict):
             above[self.dice.choice(TEXTS)] = above.pop(key)
         elif act == 2 and isinstance(above, list):
-            above.extend([here] * self.dice.choice((1, 2, 300)))
+            above.extend([here] * self.dice.choice(_TIMES))
         elif act == 3:
             above[key] = [here] if self.dice.random() < 0.5 else {"x": here}
         elif act == 4 and isinstance(here, str):
@@ -118,7 +119,7 @@ class Mutator:
                     value,
                 )
             elif act == 2:
-                said += [said[place]] * self.dice.choice((1, 2, 250))
+                said += [said[place]] * self.dice.choice(_TIMES)
             else:
                 said[place] = name, value + self.dice.choice(TEXTS)
         return said
