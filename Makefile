@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench faults crash ambiguity stumbles soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -42,6 +42,14 @@ bench: setup
 rehearsal: setup
 	$(BIN)/python -m tests.deploy.image
 
+# Our HubSpot client and our fake before a judge that nobody here wrote; exit 3 and NOT CHECKED where it cannot look.
+judge: setup
+	$(BIN)/python -m tests.judge $(JUDGE)
+
+# Known vulnerabilities of what is locked; exit 3 and NOT CHECKED where the advisories cannot be reached.
+audit: setup
+	$(BIN)/python -m tests.audit
+
 # Damaged bodies to every door and parser, a million of them: FUZZ="--cases 20000" for a short run.
 fuzz: setup
 	$(BIN)/python -m tests.battery fuzz $(FUZZ)
@@ -72,6 +80,7 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(UV_LOCK) --extra dev --output-file requirements.lock pyproject.toml requirements.build.in
 	$(UV_LOCK) --constraint requirements.lock --output-file requirements.run.lock pyproject.toml requirements.build.in
+	$(UV_LOCK) --output-file tests/audit/requirements.lock tests/audit/requirements.in
 
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 

@@ -14,6 +14,7 @@ import pytest
 from syncd import log
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
+from tests.outside import not_checked
 from tests.world import World
 
 BACKENDS = ("sqlite", "postgresql")
@@ -72,3 +73,10 @@ def store(database_url: str, clock: FakeClock) -> Iterator[Store]:
 def world(store: Store, clock: FakeClock) -> World:
     """The whole core in one process, on the fake clock, with a CRM that obeys the test."""
     return World(store, clock)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The tests that could not look, one line a reason; `.ci/run` gathers these lines."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for line in not_checked(report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)):
+        terminalreporter.write_line(line)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.connector import LeadKeys, Ref
+from syncd.connector import LeadKeys, Ref, Retryable
 from tests.connectors.hubspot_world import ANNA, World, hubspot_world, keys, record, refs
 
 
@@ -159,3 +159,13 @@ def test_mapped_property_is_read_and_a_disabled_one_is_not(world: World) -> None
 
     assert known is not None
     assert known.values == {"email": "p1@firm.example", "industry": "de"}
+
+
+def test_list_of_owners_that_repeats_itself_is_not_read_for_ever(world: World) -> None:
+    page = b'{"results":[],"paging":{"next":{"after":"7"}}}'
+    world.fake.order_fault("answer", "GET", "*/owners", status=200, body=page, count=None)
+
+    with world.counted() as calls, pytest.raises(Retryable, match="this one again"):
+        world.another_sink().owners()
+
+    assert calls["owners"] == 2

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from connectors.sources.tally import Options, Tally, plugin
 from syncd.connector import AnswerKind, Rejected, Submission, UnsupportedBody, WebRequest
 from syncd.testing import NOON, SourceContract, lent_tools
+from tests.outside import SHARED, needs
 
 SECRET = "canary-tally-secret"
 DELIVERY = (Path(__file__).parents[1] / "fixtures/tally/delivery.json").read_bytes()
-SAMPLES = Path(__file__).parents[3] / "shared/samples/tally"
+SAMPLES = SHARED / "samples/tally"
 
 
 def tally(**options: Any) -> Tally:
@@ -147,7 +148,7 @@ def test_unsigned_source_takes_posts_and_says_so() -> None:
     assert source.check()[0].detail == "unsigned"
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are kept outside this repository")
+@needs(SAMPLES.exists(), "the captured deliveries of Tally are not beside this checkout")
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_captured_deliveries_are_read(path: Path) -> None:
     submission = received(path.read_bytes())

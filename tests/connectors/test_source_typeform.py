@@ -27,12 +27,13 @@ from syncd.connector import (
 )
 from syncd.testing import NOON, FakeClock, PolledSourceContract, SourceContract, lent_tools
 from tests.fakes.typeform import API_TOKEN, FakeTypeform
+from tests.outside import SHARED, needs
 
 SECRET = "canary-typeform-secret"
 FIXTURES = Path(__file__).parents[1] / "fixtures/typeform"
 FORM: dict[str, Any] = json.loads((FIXTURES / "form.json").read_text())
 DELIVERY = (FIXTURES / "delivery.json").read_bytes()
-SAMPLES = Path(__file__).parents[3] / "shared/samples/typeform"
+SAMPLES = SHARED / "samples/typeform"
 
 
 def response(number: int, at: datetime | None = None) -> dict[str, Any]:
@@ -214,7 +215,7 @@ def test_body_must_be_json() -> None:
         typeform().receive(signed(DELIVERY, kind="text/plain"))
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are kept outside this repository")
+@needs(SAMPLES.exists(), "the captured deliveries of Typeform are not beside this checkout")
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_captured_deliveries_are_read(path: Path) -> None:
     submission = received(path.read_bytes())

@@ -134,7 +134,7 @@ def test_sighup_takes_a_new_rule_in(daemon: Daemon, hubspot: HubSpot) -> None:
 
 def test_a_second_daemon_on_one_sqlite_file_is_refused_in_plain_words(daemon: Daemon, hubspot: HubSpot) -> None:
     if not daemon.texts["store"].startswith("sqlite"):
-        pytest.skip("PostgreSQL takes several daemons")
+        pytest.skip("does not apply: PostgreSQL takes several daemons")
     daemon.start()
     port, daemon.port = daemon.port, 0
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,12 @@ import requests
 from tests.fakes.hubspot import FakeHubSpot, Limits, Options
 from tests.fakes.hubspot.options import ALL_SCOPES
 from tests.fakes.hubspot_api import Api
+from tests.outside import SHARED, needs
 
-CAPTURED = Path(__file__).parents[2].parent / "shared" / "specs" / "samples" / "hubspot_bodies.json"
+CAPTURED = SHARED / "specs/samples/hubspot_bodies.json"
 Ask = Callable[[Api], requests.Response]
 
-pytestmark = pytest.mark.skipif(not CAPTURED.exists(), reason="the captured answers are not here")
+pytestmark = needs(CAPTURED.exists(), "HubSpot's captured answers are not beside this checkout")
 
 
 def plain(captured: Any) -> Any:

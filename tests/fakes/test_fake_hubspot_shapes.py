@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import hubspot as client_library
@@ -16,8 +15,9 @@ from hubspot.crm.contacts.exceptions import ApiException
 
 from tests.fakes.hubspot import FakeHubSpot, Options
 from tests.fakes.hubspot_api import Api
+from tests.outside import SHARED, needs
 
-SPECS = Path(__file__).parents[2].parent / "shared" / "specs" / "hubspot"
+SPECS = SHARED / "specs/hubspot"
 FILES = (
     *("contacts_v3", "companies_v3", "tasks_v3", "notes_v3", "owners_v3", "properties_v3"),
     *("associations_v4", "account_info_v3", "oauth_v3", "contacts_2026-03"),
@@ -112,7 +112,7 @@ def fake() -> Iterator[FakeHubSpot]:
         yield fake
 
 
-@pytest.mark.skipif(not SPECS.exists(), reason="HubSpot's OpenAPI files are not here")
+@needs(SPECS.exists(), "HubSpot's OpenAPI files are not beside this checkout")
 @pytest.mark.parametrize("prefix", ["/crm/v3/objects", "/crm/objects/2026-03"])
 def test_answers_have_the_shape_of_the_specification(fake: FakeHubSpot, prefix: str) -> None:
     with Judge(fake, prefix) as judge:
@@ -134,7 +134,7 @@ def test_answers_have_the_shape_of_the_specification(fake: FakeHubSpot, prefix: 
         assert judge.judged == 13
 
 
-@pytest.mark.skipif(not SPECS.exists(), reason="HubSpot's OpenAPI files are not here")
+@needs(SPECS.exists(), "HubSpot's OpenAPI files are not beside this checkout")
 def test_the_other_resources_have_their_shapes_too(fake: FakeHubSpot) -> None:
     with Judge(fake) as judge:
         contact = judge.made("contacts", email="a@x.com")

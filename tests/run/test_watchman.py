@@ -122,7 +122,7 @@ class TestInspector:
     @pytest.fixture
     def found(self, store: Store, health: Health) -> tuple[Inspector, Health]:
         if store.database.path is None:
-            pytest.skip("PostgreSQL looks after its own files")
+            pytest.skip("does not apply: PostgreSQL looks after its own files")
         return Inspector(store, health, FakeClock()), health
 
     def test_a_sound_file_is_looked_through_once_a_day(self, found: tuple[Inspector, Health]) -> None:

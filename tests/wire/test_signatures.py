@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,12 @@ from pydantic import SecretStr
 from syncd.errors import Unauthenticated
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
 from syncd.wire.web import WebRequest
+from tests.outside import SHARED, needs
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = SecretStr("a-secret-for-tests")
 BODY = '{"name":"Zoë"}'.encode()
-VECTORS = Path(__file__).parents[3] / "shared/samples/signatures/vectors.json"
+VECTORS = SHARED / "samples/signatures/vectors.json"
 
 WEBFLOW = Signature("x-webflow-signature", template="{timestamp}:{body}", timestamp_header="x-webflow-timestamp")
 CALENDLY = Signature("calendly-webhook-signature", prefix="v1=", template="{timestamp}.{body}")
@@ -67,7 +67,7 @@ def vectors() -> list[Any]:
     return [one for one in found if one["scheme"] in SCHEMES and "secret" in one and "body" in one]
 
 
-@pytest.mark.skipif(not VECTORS.exists(), reason="the vectors are kept outside this repository")
+@needs(VECTORS.exists(), "the signature vectors are not beside this checkout")
 @pytest.mark.parametrize("vector", vectors(), ids=lambda one: one["scheme"])
 def test_vectors_of_providers_are_accepted_and_only_with_their_secret(vector: Any) -> None:
     scheme, headers = SCHEMES[vector["scheme"]], vector["headers"]

@@ -6,7 +6,7 @@ from threading import Lock
 
 from connectors.sinks.hubspot.client import Client
 from connectors.sinks.hubspot.wire import owner_from
-from syncd.connector import Clock, OwnerRef
+from syncd.connector import Clock, OwnerRef, Retryable
 
 KEPT = timedelta(minutes=10)
 AGAIN = timedelta(minutes=1)  # the soonest that an unknown id makes us look again
@@ -60,4 +60,6 @@ class Owners:
             yield from map(owner_from, reply.rows)
             if not reply.after:
                 return
+            if reply.after == params.get("after"):
+                raise Retryable(f"hubspot: {WHAT}: the page after this one is this one again")
             params["after"] = reply.after

@@ -3,7 +3,7 @@
     with FakeHubSpot(Options(owners=("anna@x.com",))) as fake:
         ...  # fake.base_url, fake.token
 
-Contacts, companies, tasks and notes; associations, owners, properties, OAuth, usage; paths of
+Contacts, companies, tasks and notes; associations, owners, properties, OAuth, usage, account; paths of
 v3/v4 (`/crm/v3/objects/contacts`) and of the date-versioned API (`/crm/objects/2026-03/contacts`).
 
 Options
@@ -18,6 +18,7 @@ Options
     merge_gives_new_id: False lets the primary keep its id
     scopes: granted ones; a missing one is a 403
     token, client_id, client_secret, refresh_token, token_seconds: what logs in, and for how long
+    zone: of the account; its own midnight is not the daily limit's, which is UTC here
     start: the clock stands at this (aware) time and moves only through `advance`
     seed: of the order in which batch results come back
 

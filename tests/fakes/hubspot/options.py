@@ -52,6 +52,7 @@ class Options:
     client_secret: str = "fake-secret"
     refresh_token: str = "fake-refresh"
     token_seconds: int = 1800
+    zone: str = "UTC"
     start: datetime | None = None
     seed: int = 1
     port: int = 0

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from tests.fakes.hubspot import (
     association_calls,
@@ -19,6 +21,7 @@ from tests.fakes.hubspot import (
 from tests.fakes.hubspot.account import Account
 from tests.fakes.hubspot.calls import Answer, Call
 from tests.fakes.hubspot.kinds import kind_called
+from tests.fakes.hubspot.options import PORTAL
 from tests.fakes.hubspot.properties import PropertyTable
 
 Handler = Callable[[Account, Call], Answer]
@@ -105,6 +108,7 @@ def _routes() -> Iterator[Route]:
         ("GET", f"{_PROPERTIES}/<kind>/<name>", _defined(properties.get_property), see),
         ("PATCH", f"{_PROPERTIES}/<kind>/<name>", _defined(properties.update_property), shape),
         ("GET", "/account-info/v3/api-usage/daily/private-apps", _usage, ""),
+        ("GET", "/account-info/v3/details", _details, ""),
         ("POST", "/oauth/v[13]/token", _refresh, None),
     ):
         pattern = re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", path) + "/?")
@@ -144,6 +148,24 @@ def _definitions(account: Account, call: Call) -> PropertyTable:
 
 def _usage(account: Account, call: Call) -> Answer:
     return limits.usage(account.meter, call, account.now())
+
+
+def _details(account: Account, _: Call) -> Answer:
+    """https://developers.hubspot.com/docs/api-reference/account-account-info-v3/guide"""
+    offset = ZoneInfo(account.options.zone).utcoffset(account.now()) or timedelta(0)
+    hours, minutes = divmod(int(offset.total_seconds()) // 60, 60)
+    body = {
+        "portalId": PORTAL,
+        "accountType": "STANDARD",
+        "timeZone": account.options.zone,
+        "companyCurrency": "EUR",
+        "additionalCurrencies": [],
+        "utcOffset": f"{hours:+03}:{minutes:02}",
+        "utcOffsetMilliseconds": int(offset.total_seconds() * 1000),
+        "uiDomain": "app-eu1.hubspot.com",
+        "dataHostingLocation": "eu1",
+    }
+    return Answer(200, body)
 
 
 def _refresh(account: Account, call: Call) -> Answer:
