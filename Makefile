@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles poison repeats soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -73,6 +73,14 @@ ambiguity: setup
 # The N-th call of the store fails, for every N: make stumbles STUMBLES="--step 10".
 stumbles: setup
 	$(BIN)/python -m tests.battery stumbles $(STUMBLES)
+
+# One poisonous lead among a thousand, in ten ways.
+poison: setup
+	$(BIN)/python -m tests.battery poison $(POISON)
+
+# Each event one to five times, shuffled, to two daemons on PostgreSQL: make repeats REPEATS="--events 2000".
+repeats: setup
+	$(BIN)/python -m tests.battery repeats $(REPEATS)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.
