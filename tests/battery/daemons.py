@@ -139,9 +139,14 @@ class Daemon:
         os.kill(self.pid, signal.SIGTERM)
         return self.gone()
 
-    def gone(self) -> int:
-        """Wait for its end; the exit code, negative for a signal."""
-        code = self._cold.wait(60) if self._cold else self.nursery.wait(self.pid)
+    def gone(self, patience: float = 60.0) -> int:
+        """Wait for its end; the exit code, negative for a signal. One that will not end is killed."""
+        end = time.monotonic() + patience
+        while self.alive() and time.monotonic() < end:
+            time.sleep(0.002)
+        if self.alive():
+            os.kill(self.pid, signal.SIGKILL)
+        code = self._cold.wait() if self._cold else self.nursery.wait(self.pid)
         self.pid = 0
         return code
 
