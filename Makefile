@@ -38,8 +38,9 @@ docs: setup
 bench: setup
 	$(BIN)/python -m bench $(BENCH)
 
-# The Dockerfile without a container engine: built and run in bubblewrap, with the image's own restrictions.
+# The deployment without a container engine: the image built and run in bubblewrap, two daemons behind the proxy.
 rehearsal: setup
+	$(BIN)/python -m tests.deploy.proxy
 	$(BIN)/python -m tests.deploy.image
 
 # Our HubSpot client and our fake before a judge that nobody here wrote; exit 3 and NOT CHECKED where it cannot look.
