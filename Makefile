@@ -55,6 +55,10 @@ audit: setup
 fuzz: setup
 	$(BIN)/python -m tests.battery fuzz $(FUZZ)
 
+# Floods and slow senders from hundreds of addresses: FLOOD="--seconds 10 --slow 500" for a short run.
+flood: setup
+	$(BIN)/python -m tests.battery flood $(FLOOD)
+
 # All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
 faults: setup
 	$(BIN)/python -m tests.battery faults

@@ -1,6 +1,7 @@
 """The shape of the house: imports point down, SQL and HTTP stay in their rooms, connectors stay outside."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,32 @@ def test_the_core_has_no_clock_file_network_log_or_database(path: Path) -> None:
     forbidden = {"time", "socket", "logging", "structlog", "threading", "random", "os", "sqlite3", "subprocess"}
 
     assert not {name.partition(".")[0] for name in imports(path)} & forbidden
+
+
+_PROOFS = re.compile(r"(?i)digest|signature|proof|hmac|get_secret_value|\bgiven\b.*token")
+_WHERE_PROOFS_ARE = [
+    file
+    for file in FILES
+    if any(
+        file.is_relative_to(ROOT / place)
+        for place in ("syncd/wire", "syncd/run", "syncd/console", "connectors/sources")
+    )
+]
+
+
+@pytest.mark.parametrize("path", _WHERE_PROOFS_ARE, ids=named)
+def test_no_proof_is_compared_letter_by_letter(path: Path) -> None:
+    """`hmac.compare_digest` takes as long for a wrong one as for a right one. Asking whether there is any is fine."""
+    compared = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops)
+        and any(_PROOFS.search(ast.unparse(side)) for side in (node.left, *node.comparators))
+        and not any(ast.unparse(side).startswith(("'", "bool(")) for side in (node.left, *node.comparators))
+    ]
+
+    assert compared == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

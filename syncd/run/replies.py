@@ -33,11 +33,11 @@ class Reply:
         return _OK_HEADERS if self is _OK else self.encoded_headers()
 
     def encoded_headers(self) -> list[tuple[bytes, bytes]]:
-        given = {**_ALWAYS, **self.headers, "content-length": str(len(self.body))}
+        given = {**ALWAYS, **self.headers, "content-length": str(len(self.body))}
         return [(name.lower().encode("latin-1", "replace"), _one_line(value)) for name, value in given.items()]
 
 
-_ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 def _one_line(value: str) -> bytes:

@@ -30,7 +30,7 @@ from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
 from syncd.run.rates import NO_LIMIT, Buckets, Rates
-from syncd.run.replies import Reply, TooSlow, accepted, plain, refused
+from syncd.run.replies import ALWAYS, Reply, TooSlow, accepted, plain, refused
 from syncd.run.room import MOST_IN_HAND, Room, Share
 from syncd.run.senders import Senders
 
@@ -217,15 +217,16 @@ def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequenc
     """The whole web application; `routes` are the console's."""
 
     async def live(_request: Request) -> Response:
-        return PlainTextResponse("ok\n" if health.alive() else "stopped\n", 200 if health.alive() else 503)
+        alive = health.alive()
+        return PlainTextResponse("ok\n" if alive else "stopped\n", 200 if alive else 503, ALWAYS)
 
     async def ready(_request: Request) -> Response:
         report: dict[str, Any] = await asyncio.to_thread(health.report)
-        return JSONResponse(report, 200 if report["ready"] else 503)
+        return JSONResponse(report, 200 if report["ready"] else 503, ALWAYS)
 
     async def measure(_request: Request) -> Response:
         text = await asyncio.to_thread(generate_latest, metrics.registry)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+        return Response(text, headers=ALWAYS, media_type=CONTENT_TYPE_LATEST)
 
     rest = Starlette(
         routes=[

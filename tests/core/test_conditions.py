@@ -1,8 +1,10 @@
 """Conditions by example: what matches and what is said when it does not."""
 
+import time
+
 import pytest
 
-from syncd.core.routing.conditions import compile_condition
+from syncd.core.routing.conditions import ConditionError, compile_condition
 
 FIELDS = (
     "country",
@@ -31,6 +33,30 @@ def test_texts_are_equal_whatever_their_case_width_and_spacing():
     assert holds(tree, country="czech republic ")
     assert holds(tree, country="ＣＺＥＣＨ REPUBLIC")  # noqa: RUF001  # full-width on purpose
     assert not holds(tree, country="Czechia")
+
+
+PATTERNS = ["(a+)+$", "(a|aa)+$", "(.*a){20}", "^(a?){40}a{40}$", "((a+)*)*b", "(x+x+)+y", "a{1,40}{1,40}b"]
+
+
+WRAPPED = [
+    f"{before}{pattern}{after}" for pattern in PATTERNS for before, after in ("^$", "..", "()", "<>", "||", "[]")
+]
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS, *WRAPPED])
+@pytest.mark.parametrize("operator", ["contains", "starts_with", "equals"])
+def test_there_are_no_patterns_so_none_can_take_for_ever(operator, pattern):
+    started = time.process_time()
+
+    assert not holds({"message": {operator: pattern}}, message="a" * 20_000 + "!")
+
+    assert time.process_time() - started < 0.1
+    assert holds({"message": {operator: pattern}}, message=pattern)
+
+
+def test_an_operator_for_patterns_is_unknown():
+    with pytest.raises(ConditionError, match="unknown operator"):
+        compile_condition({"message": {"matches": "(a+)+$"}}, FIELDS)
 
 
 def test_a_list_means_one_of_and_a_field_with_several_values_needs_one_of_them():

@@ -448,6 +448,11 @@ class TestTheRest:
 
         assert (live.status, ready.status) == (200, 200)
         assert json.loads(ready.body)["ready"] is True
+        for answer in (live, ready, asked(app, "/metrics", method="GET")):
+            assert (answer.headers["x-content-type-options"], answer.headers["cache-control"]) == (
+                "nosniff",
+                "no-store",
+            )
 
     def test_red_while_nothing_can_be_kept(self, site: tuple[Web, Metrics, FakeIntake]) -> None:
         app, _, intake = site
