@@ -6,7 +6,18 @@ import random
 import sys
 from typing import Protocol
 
-NAMES: tuple[str, ...] = ("crash", "stops", "restarts", "ambiguity", "stumbles", "poison", "repeats", "soak", "fuzz", "flood")
+NAMES: tuple[str, ...] = (
+    "crash",
+    "stops",
+    "restarts",
+    "ambiguity",
+    "stumbles",
+    "poison",
+    "repeats",
+    "soak",
+    "fuzz",
+    "flood",
+)
 """In the order in which `faults` runs them; each is a module beside this one that is a `Battery`."""
 
 

@@ -47,7 +47,7 @@ class FakeSource:
 class FakeIntake:
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.kept = error, list[str]()
-        self.trouble, self.alive = "", True
+        self.trouble, self.closed_for, self.alive = "", "", True
         self.go: asyncio.Event | None = None
 
     async def accept(self, submissions: Sequence[Submission]) -> None:
