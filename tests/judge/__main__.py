@@ -79,7 +79,7 @@ def mock_alone(file: Path, hearing: Hearing) -> None:
 
 def mock_led(file: Path, hearing: Hearing) -> None:
     """Prism judges each request, and the fake gives the answer, so that every operation is reached."""
-    with started("mock", file) as url, tempfile.TemporaryDirectory() as folder:
+    with started("mock", file, "--errors") as url, tempfile.TemporaryDirectory() as folder:
         for setting in SETTINGS:
             with account(setting) as fake:
                 http = Witness(hearing, answered_by=fake.url)
