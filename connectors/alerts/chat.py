@@ -38,7 +38,7 @@ class Chat:
         """Raises what `syncd.http_client` raises; a lost answer may double a message, which does no harm."""
         if message.mark in self._sent:
             return AlertRef(message.mark)
-        words = [message.title, message.text if self.options.personal else message.to, message.url]
+        words = [*map(_plain, (message.title, message.text if self.options.personal else message.to)), message.url]
         reply = self.tools.http.call(
             "POST",
             self.options.base_url.get_secret_value(),
@@ -57,6 +57,14 @@ class Chat:
 
     def close(self) -> None:
         self.tools.http.close()
+
+
+def _plain(text: str) -> str:
+    """A stranger's words must not call the whole channel, as <!channel> would, or hide where a link leads.
+
+    https://api.slack.com/reference/surfaces/formatting#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 plugin = Plugin(ChatOptions, Chat)

@@ -1,5 +1,6 @@
 """A chat message tells who must act, and names nobody unless that is allowed."""
 
+import html
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -100,6 +101,17 @@ def test_the_leads_name_stands_in_it_only_when_that_is_allowed(channel: FakeChan
     assert ("Ada" in text) is personal
     assert "https://s.example/L1" in text
     assert ref.id == "L1-overdue"
+
+
+def test_words_of_a_stranger_are_words_and_no_command_to_the_channel(channel: FakeChannel) -> None:
+    text = "<!channel> <https://evil.example|our price list> & more"
+
+    chat(channel, personal=True).send(AlertMessage("L1", "Lead overdue", text, url="https://s.example/L1?a=1&b=2"))
+
+    (said,) = channel.texts
+    assert "<" not in said
+    assert html.unescape(said) == f"Lead overdue - {text} - https://s.example/L1?a=1&b=2"
+    assert said.endswith(" - https://s.example/L1?a=1&b=2")
 
 
 def test_marks_of_long_ago_are_forgotten(channel: FakeChannel) -> None:
