@@ -34,7 +34,7 @@ def test_the_daemon_is_what_its_openapi_says(daemon: Attacked) -> None:
     api = Api(daemon)
 
     assert list(api.run(SEED, 50)) == [], f"seed {SEED}"
-    assert api.cases > 20
+    assert api.cases >= 50
 
 
 def test_damaged_bodies_in_every_parser_are_read_or_refused() -> None:
