@@ -9,7 +9,7 @@ from syncd import log
 from syncd.store.database import Database
 from syncd.store.proof import Proof, prove
 
-FIRST = timedelta(minutes=1)
+FIRST = timedelta(minutes=10)
 EVERY = timedelta(hours=1)
 SHARE = 100
 """A count that takes long is made less often: at most this part of the time is spent on it."""
