@@ -49,7 +49,7 @@ class Driver:
 
     def install(self, engine: Engine) -> None:
         def connect(_dialect: Any, _record: Any, words: list[Any], options: dict[str, Any]) -> sqlite3.Connection:
-            return sqlite3.connect(*words, **{**options, "factory": _factory(self)})
+            return sqlite3.connect(*words, **{**options, "factory": factory(self)})
 
         event.listen(engine, "do_connect", connect)
 
@@ -64,7 +64,7 @@ class Driver:
         raise fault.error()
 
 
-def _factory(driver: Driver) -> type[sqlite3.Connection]:
+def factory(driver: Driver) -> type[sqlite3.Connection]:
     class Cursor(sqlite3.Cursor):
         def execute(self, sql: str, *values: Any) -> Any:
             return driver.call(sql, lambda: super(Cursor, self).execute(sql, *values))
@@ -75,6 +75,9 @@ def _factory(driver: Driver) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):
         def cursor(self, *_: Any) -> Any:
             return super().cursor(Cursor)
+
+        def execute(self, sql: str, *values: Any) -> Any:
+            return self.cursor().execute(sql, *values)  # the driver's own short cut makes a cursor of its own kind
 
         def commit(self) -> None:
             driver.call("COMMIT", super().commit)

@@ -52,15 +52,16 @@ class Book:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Committed at the end, or rolled back whole."""
+        """Committed at the end, or rolled back whole, also where it is the commit that fails."""
         with self._lock, _told_plainly():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.rollback()  # what a rollback that failed has left
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.rollback()  # nothing where SQLite has done so itself, as on a full disk
                 raise
-            self._connection.execute("COMMIT")
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         with self._lock, _told_plainly():
