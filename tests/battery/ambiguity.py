@@ -8,7 +8,8 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from syncd import log
 from tests.battery.course import USUAL, Case, Course, Found, Losses, any_case, drawn_losses, tellable
@@ -158,15 +159,18 @@ def _sockets(made: Workshop) -> Tally:
 def socket_run(made: Workshop, ladder: Ladder, fake: FakeHubSpot, loss: Loss, number: int) -> Found:
     parts = SocketParts(made, ladder, fake)
     fake.order_fault(path="*", nth=number, **FAULTS[loss])
-    return Course(parts, USUAL, random.Random(0)).run()
+    found = Course(parts, USUAL, random.Random(0)).run()
+    struck = number <= sum(fake.calls.values())
+    return replace(found, struck={("call", loss): 1} if struck else {})
 
 
 def _random(made: Workshop, seed: int, runs: int) -> Tally:
     tally = Tally("ambiguity/random", "one to eight calls of a run lose their answers, the daemon dies or oversleeps",
                   "below `requests`, drawn by a seed")  # fmt: skip
-    for number in range(seed, seed + runs):
-        ladder, case, found = random_run(made, number)
-        tally.add(f"seed {number}, {ladder.name}", case, found)
-        if (number - seed + 1) % 1000 == 0:
-            print(f"{tally}", flush=True)
+    with suppress(KeyboardInterrupt):  # the figures are those of the runs so far
+        for number in range(seed, seed + runs):
+            ladder, case, found = random_run(made, number)
+            tally.add(f"seed {number}, {ladder.name}", case, found)
+            if (number - seed + 1) % 1000 == 0:
+                print(f"{tally}", flush=True)
     return tally
