@@ -51,7 +51,8 @@ judge: setup
 audit: setup
 	$(BIN)/python -m tests.audit
 
-# Damaged bodies to every door and parser, a million of them: FUZZ="--cases 20000" for a short run.
+# Damaged bodies to every door and parser, a million of them: FUZZ="--cases 20000" for a short run. Guided by coverage:
+# pip install -e '.[fuzz]' and python -m tests.battery.hostile.guided.
 fuzz: setup
 	$(BIN)/python -m tests.battery fuzz $(FUZZ)
 
