@@ -33,8 +33,9 @@ from syncd.testing.hostile import BROKEN, hostile_bodies
 if TYPE_CHECKING:
     from syncd.testing.alert_contract import AlertContract
     from syncd.testing.lent import lent_tools
+    from syncd.testing.polled_contract import PolledSourceContract
     from syncd.testing.sink_contract import SinkContract
-    from syncd.testing.source_contract import PolledSourceContract, SourceContract
+    from syncd.testing.source_contract import SourceContract
 
 __all__ = [
     "BROKEN",
@@ -60,7 +61,7 @@ __all__ = [
 
 _ON_DEMAND = {
     "AlertContract": "alert_contract",
-    "PolledSourceContract": "source_contract",
+    "PolledSourceContract": "polled_contract",
     "SinkContract": "sink_contract",
     "SourceContract": "source_contract",
     "lent_tools": "lent",
@@ -77,6 +78,6 @@ def __getattr__(name: str) -> object:
 
 def _explain_asserts() -> None:
     """Lets pytest show what was compared in a contract, as it does in test files."""
-    named = ("alert_contract", "sink_contract", "sink_under_test", "source_contract")
+    named = ("alert_contract", "polled_contract", "sink_contract", "sink_trouble", "sink_under_test", "source_contract")
     fresh = [module for each in named if (module := f"{__name__}.{each}") not in sys.modules]
     import_module("pytest").register_assert_rewrite(*fresh)
