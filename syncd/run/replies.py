@@ -80,4 +80,4 @@ REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreBusy, 503, "busy"),
     (StoreError, 503, "busy"),
 )
-_TOLD = {401: "not authenticated", 503: "try again later"}
+_TOLD = {401: "not authenticated", 429: "too many posts, try again later", 503: "try again later"}

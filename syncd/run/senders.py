@@ -10,6 +10,7 @@ class Senders:
 
     def __init__(self, proxies: Sequence[str] = ()) -> None:
         self._proxies = [ip_network(proxy, strict=False) for proxy in proxies]
+        self.listed = bool(self._proxies)
         self.is_proxy = lru_cache(maxsize=4096)(self._is_proxy)
         self.one_of = lru_cache(maxsize=16_384)(self._one_of)
 

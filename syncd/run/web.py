@@ -30,7 +30,7 @@ from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
 from syncd.run.rates import NO_LIMIT, Buckets, Rates
-from syncd.run.replies import ALWAYS, Reply, TooSlow, accepted, plain, refused
+from syncd.run.replies import ALWAYS, Reply, TooMany, TooSlow, accepted, plain, refused
 from syncd.run.room import MOST_IN_HAND, Room, Share
 from syncd.run.senders import Senders
 
@@ -40,6 +40,7 @@ LINGER_SECONDS = 5.0
 """For how long the rest of a refused body is read and let go, so that the sender gets to see why."""
 
 _LONGEST_QUERY = 8192
+_UNLISTED = "; it forwards for others, so name that proxy in web.trusted_proxies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +163,12 @@ class FrontDoor:
         if reply is None:
             self._log.failed(name, error)
             return plain(503, "try again later", "failed")
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        sender = self.senders.one_of(self._client(scope, headers))
         if isinstance(error, Unauthenticated):
-            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-            self.rates.failed(name, self.senders.one_of(self._client(scope, headers)))
-        self._log.refused(name, reply.status, str(error))
+            self.rates.failed(name, sender)
+        unlisted = isinstance(error, TooMany) and "x-forwarded-for" in headers and not self.senders.listed
+        self._log.refused(name, reply.status, f"{error}{_UNLISTED if unlisted else ''}")
         return reply
 
 

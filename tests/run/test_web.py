@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from syncd.connector import Finding, Received, WebReply, WebRequest
 from syncd.errors import Rejected, StoreBusy, StoreError, TooLarge, Unauthenticated, UnsupportedBody
@@ -393,6 +394,14 @@ class TestRates:
     @pytest.mark.parametrize("client", ["127.0.0.1", "::1", ""])
     def test_this_machine_may_be_a_proxy_that_nobody_told_us_of(self, client: str) -> None:
         assert self.answers(self.door(locked=False), *[client] * 9) == [200] * 9
+
+    def test_a_proxy_that_nobody_listed_is_told_to_who_reads_the_log(self) -> None:
+        with capture_logs() as told:
+            door = self.door(locked=False)
+            answers = self.answers(door, *["10.0.0.1"] * 3, headers=[("x-forwarded-for", "203.0.113.9")])
+
+        assert answers == [200, 200, 429]
+        assert [event["reason"].endswith("name that proxy in web.trusted_proxies") for event in told] == [True]
 
     def test_behind_a_listed_proxy_the_client_is_counted(self) -> None:
         door = self.door(locked=False, senders=Senders(["10.0.0.0/8"]))
