@@ -40,7 +40,7 @@ LINGER_SECONDS = 5.0
 """For how long the rest of a refused body is read and let go, so that the sender gets to see why."""
 
 _LONGEST_QUERY = 8192
-_UNLISTED = "; it forwards for others, so name that proxy in web.trusted_proxies"
+_UNLISTED = "it forwards for others: name that proxy in web.trusted_proxies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class FrontDoor:
         if isinstance(error, Unauthenticated):
             self.rates.failed(name, sender)
         unlisted = isinstance(error, TooMany) and "x-forwarded-for" in headers and not self.senders.listed
-        self._log.refused(name, reply.status, f"{error}{_UNLISTED if unlisted else ''}")
+        self._log.refused(name, reply.status, str(error), _UNLISTED if unlisted else "")
         return reply
 
 
@@ -178,13 +178,15 @@ class _Teller:
     def __init__(self) -> None:
         self._log, self._lines, self._untold = log.get("web"), Buckets(10, 200), 0
 
-    def refused(self, source: str, status: int, reason: str) -> None:
+    def refused(self, source: str, status: int, reason: str, remedy: str = "") -> None:
+        """A warning where somebody has to do something about it."""
         if not self._lines.take("", time.monotonic()):
             self._untold += 1
             return
         untold, self._untold = self._untold, 0
-        more = {"untold": untold} if untold else {}
-        self._log.info("request refused", source=source, status=status, reason=reason[:200], **more)
+        more = {**({"untold": untold} if untold else {}), **({"remedy": remedy} if remedy else {})}
+        say = self._log.warning if remedy else self._log.info
+        say("request refused", source=source, status=status, reason=reason[:200], **more)
 
     def failed(self, source: str, error: Exception) -> None:
         self._log.error("request failed", source=source, exc_info=error)

@@ -401,7 +401,9 @@ class TestRates:
             answers = self.answers(door, *["10.0.0.1"] * 3, headers=[("x-forwarded-for", "203.0.113.9")])
 
         assert answers == [200, 200, 429]
-        assert [event["reason"].endswith("name that proxy in web.trusted_proxies") for event in told] == [True]
+        assert [(event["log_level"], event["remedy"]) for event in told] == [
+            ("warning", "it forwards for others: name that proxy in web.trusted_proxies")
+        ]
 
     def test_behind_a_listed_proxy_the_client_is_counted(self) -> None:
         door = self.door(locked=False, senders=Senders(["10.0.0.0/8"]))
