@@ -12,6 +12,7 @@ from syncd.connector import (
     Known,
     Ref,
     Refusal,
+    Wait,
 )
 from tests.connectors.hubspot_world import (
     ANNA,
@@ -181,6 +182,17 @@ def test_deleted_contact_is_made_again_by_its_address(world: World) -> None:
     assert isinstance(new, Done)
     assert new.created
     assert world.contact(new.ref)["email"] == "p1@firm.example"
+
+
+def test_contact_deleted_since_the_look_up_is_looked_up_again_before_it_is_made_again(world: World) -> None:
+    (old,) = refs(world.sink.upsert([record(1)]))
+    (known,) = world.sink.find([record(1).keys])
+    world.fake.human_deletes(old.id)
+
+    (outcome,) = world.sink.upsert([replace(record(1, ref=old, fields={"city": "Bonn"}), known=known)])
+
+    assert outcome == Wait("hubspot: the contact was deleted since it was looked up")
+    assert world.sink.find([record(1).keys]) == [None]
 
 
 def test_address_of_another_contact_is_left_out_and_the_rest_written(world: World) -> None:

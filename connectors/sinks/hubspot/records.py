@@ -21,6 +21,8 @@ from connectors.sinks.hubspot.schema import Schema
 from syncd.connector import Done, Outcome, RecordOrder, Refusal, Unknown, Wait
 
 UPDATE, UPSERT = "batch update of contacts", "batch upsert of contacts"
+_LOOK_AGAIN = Wait("hubspot: the contact was deleted since it was looked up")
+"""What is sent to a contact that we know is what it lacks; one that is made again needs everything, owner and all."""
 UNIQUE = 3  # rounds: values of one contact that may clash with others, one a round
 
 
@@ -68,6 +70,9 @@ class Records:
         verdicts: dict[int, Verdict | Refusal] = {}
         verdicts |= delivery.send(f"{self._objects}/update", UPDATE, known)
         gone = {at for at, verdict in verdicts.items() if isinstance(verdict, Fault) and verdict.gone}
+        outdated = {at for at in gone if orders[at].known is not None}
+        verdicts |= dict.fromkeys(outdated, _LOOK_AGAIN)
+        gone -= outdated
         unknown = [at for at in range(len(orders)) if at not in verdicts or at in gone]
         by_email = [self._upsert_by_email(at, orders[at]) for at in unknown if _email_of(orders[at])]
         verdicts |= delivery.send(f"{self._objects}/upsert", UPSERT, by_email)
