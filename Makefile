@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles poison repeats soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles poison repeats simulate model soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -87,6 +87,14 @@ poison: setup
 # Each event one to five times, shuffled, to two daemons on PostgreSQL: make repeats REPEATS="--events 2000".
 repeats: setup
 	$(BIN)/python -m tests.battery repeats $(REPEATS)
+
+# The whole core on a virtual clock, seed after seed: make simulate SIMULATE="--seeds 100000 --write".
+simulate: setup
+	$(BIN)/python -m tests.battery simulation $(SIMULATE)
+
+# The core and a small model of it side by side: make model MODEL="--runs 2000 --steps 50".
+model: setup
+	$(BIN)/python -m tests.battery model $(MODEL)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.

@@ -14,6 +14,8 @@ NAMES: tuple[str, ...] = (
     "stumbles",
     "poison",
     "repeats",
+    "simulation",
+    "model",
     "soak",
     "fuzz",
     "flood",
