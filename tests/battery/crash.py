@@ -1,6 +1,7 @@
 """kill -9 at random moments and at every named point, under steady posts: nothing lost, nothing doubled."""
 
 import argparse
+import math
 import random
 import shutil
 import statistics
@@ -29,6 +30,14 @@ LOOK_EVERY = 100
 MIGRATION = "during a migration"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    kills: int
+    takeovers: int = 0
+    points: Sequence[Point] = POINTS
+    seconds: float = math.inf  # most, before the end is judged
+
+
 @dataclass(slots=True)
 class Result:
     """What became of one store."""
@@ -52,6 +61,9 @@ class Result:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=1000, help="over all chosen stores")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="most for one store; then what was done is judged"
+    )
     parser.add_argument("--store", choices=[*STORES, "all"], default="all", help="two: two daemons on one PostgreSQL")
     parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
     parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
@@ -88,7 +100,8 @@ def _live(said: argparse.Namespace, chosen: Sequence[str], server: Postgres | No
     for store in chosen if points else ():
         kills, takeovers = max(1, round(said.kills * _SHARE[store] / total)), said.takeovers if store == "two" else 0
         with world(store, server, said.sink, said.seed, said.rate) as made:
-            result = batter(made, store, kills, random.Random(f"{said.seed} {store}"), takeovers, points)
+            plan = Plan(kills, takeovers, points, said.minutes * 60)
+            result = batter(made, store, plan, random.Random(f"{said.seed} {store}"))
             _tell(result)
             yield result
 
@@ -125,16 +138,14 @@ def world(store: str, server: Postgres | None, sink: str, seed: int, rate: float
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def batter(
-    world: World, store: str, kills: int, dice: random.Random, takeovers: int = 0, points: Sequence[Point] = POINTS
-) -> Result:
+def batter(world: World, store: str, plan: Plan, dice: random.Random) -> Result:
     """So many kills, then all is made whole and judged."""
     result, began = _begun(world, store), time.monotonic()
-    while (number := result.kills.total()) < kills:
-        _kill_one(world, result, points, dice)
+    while (number := result.kills.total()) < plan.kills and time.monotonic() - began < plan.seconds:
+        _kill_one(world, result, plan.points, dice)
         if number // LOOK_EVERY != result.kills.total() // LOOK_EVERY:
             _look(world, result)
-    for _ in range(takeovers):
+    for _ in range(plan.takeovers):
         _revive(world)
         result.takeovers.append(takeover.after_a_kill(world, dice))
         result.kills["with a measured takeover"] += 1

@@ -39,7 +39,7 @@ def store_of(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
 def test_killed_again_and_again_it_loses_and_doubles_nothing(world: World) -> None:
-    result = crash.batter(world, "small", 8, random.Random(1))
+    result = crash.batter(world, "small", crash.Plan(kills=8), random.Random(1))
 
     assert result.found == []
     assert result.kills.total() >= 8
