@@ -74,7 +74,7 @@ def soak(world: World, minutes: float, every: float, dice: random.Random) -> Soa
             troubles += 1
     world.clear()
     world.provider.drain()
-    world.settle(900)
+    world.settle()
     found = world.judge(settled=True)
     if daemon.pid != pid or not daemon.alive():
         found.append(oracle.Violation("I3", "the daemon did not live through it", daemon.name))
