@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.battery import crash_migration, oracle, takeover
 from tests.battery.crash_points import POINTS, Point
-from tests.battery.crash_world import SINKS, Postgres, World
+from tests.battery.crash_world import SINKS, Postgres, World, open_rows, until
 from tests.battery.daemons import Daemon
 from tests.battery.report import Row, write
 
@@ -27,6 +27,7 @@ _HOW = {
     "two": "SIGKILL to one or both of two daemons that share one PostgreSQL",
 }
 LOOK_EVERY = 100
+BREATHE_EVERY = 10
 MIGRATION = "during a migration"
 
 
@@ -143,6 +144,8 @@ def batter(world: World, store: str, plan: Plan, dice: random.Random) -> Result:
     result, began = _begun(world, store), time.monotonic()
     while (number := result.kills.total()) < plan.kills and time.monotonic() - began < plan.seconds:
         _kill_one(world, result, plan.points, dice)
+        if number // BREATHE_EVERY != result.kills.total() // BREATHE_EVERY:
+            _breathe(world)
         if number // LOOK_EVERY != result.kills.total() // LOOK_EVERY:
             _look(world, result)
     for _ in range(plan.takeovers):
@@ -207,6 +210,12 @@ def _revive(world: World) -> None:
     for daemon in world.daemons:
         if not daemon.pid:
             daemon.start()
+
+
+def _breathe(world: World) -> None:
+    """Without a while to live nothing gets done, and in the end all of it has to go out alone, one by one."""
+    _revive(world)
+    until(lambda: time.sleep(0.2) or open_rows(world.url) < 30, 30)
 
 
 def _look(world: World, result: Result) -> None:
