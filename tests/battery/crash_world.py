@@ -110,7 +110,10 @@ class World:
             command.wait(60)
 
     def look(self, *, settled: bool) -> Evidence:
-        """Before it has settled the daemons may have lived for moments only."""
+        """Before it has settled the daemons may have lived for moments only. Nothing is sent meanwhile: else the
+        ledger would know of what came after the look at the store.
+        """
+        self.provider.pause()
         seen = views.stored(self.url)
         crm = views.hubspot(self.crm.state())
         logs = tuple(daemon.log.read_text(errors="replace") for daemon in self.daemons if daemon.log.exists())
@@ -118,6 +121,7 @@ class World:
         lived = 120.0 if settled else 0.0
         found = Evidence(self.provider.ledger, seen, {"crm": crm}, settled, lived, self.before, logs, canaries)
         self.before = seen
+        self.provider.resume()
         return found
 
     def judge(self, *, settled: bool) -> list[oracle.Violation]:

@@ -32,7 +32,7 @@ class Provider:
         self._doors, self._pause, self._seed = doors, threads / per_second, seed
         self._random = random.Random(seed)
         self._lock = threading.Lock()
-        self._number = 0
+        self._number = self._under_way = 0
         self._bodies: dict[str, bytes] = {}
         self._again: deque[str] = deque()  # keys that were not answered 200 yet
         self._answered: list[str] = []
@@ -46,8 +46,10 @@ class Provider:
             thread.start()
 
     def pause(self) -> None:
-        """Send nothing for a while."""
+        """Send nothing for a while; returns when everything sent was answered or has failed."""
         self._open.clear()
+        while self._under_way:
+            time.sleep(0.01)
 
     def resume(self) -> None:
         self._open.set()
@@ -78,7 +80,7 @@ class Provider:
         connection: http.client.HTTPConnection | None = None
         while not self._stopping.is_set():
             self._open.wait(0.5)
-            key = self._next() if self._open.is_set() else None
+            key = self._next()
             if key is None:
                 time.sleep(0.05)
                 continue
@@ -86,7 +88,10 @@ class Provider:
             doors = self._doors()
             if connection is None or connection.port not in doors:
                 connection = http.client.HTTPConnection("127.0.0.1", doors[at % len(doors)], timeout=30)
-            if not self._post(connection, key):
+            answered = self._post(connection, key)
+            with self._lock:
+                self._under_way -= 1
+            if not answered:
                 connection.close()
                 at, connection = at + 1, None
             time.sleep(max(0.0, self._pause - (time.monotonic() - began)))
@@ -106,7 +111,10 @@ class Provider:
         return status != 0
 
     def _next(self) -> str | None:
+        """Counted as under way from now on."""
         with self._lock:
+            if not self._open.is_set():
+                return None
             if self._again and (self._draining.is_set() or self._random.random() < 0.7):
                 key = self._again.popleft()
             elif self._draining.is_set():
@@ -115,6 +123,7 @@ class Provider:
                 key = self._random.choice(self._answered)
             else:
                 key = self._new()
+            self._under_way += 1
             entry = json.loads(self._bodies[key])
         self.ledger.sent(SOURCE, key, entry["email"], entry["reference"])
         return key
