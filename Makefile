@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash ambiguity stumbles poison repeats simulate model soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash outage ambiguity stumbles poison repeats simulate model soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -71,6 +71,10 @@ crash: setup
 # Hours of mixed load and trouble; what the daemon needs of the machine must not grow: make soak SOAK="--minutes 60".
 soak: setup
 	$(BIN)/python -W ignore -m tests.battery soak $(SOAK)
+
+# Outages of the CRM, the network, the disk and the clock: make outage OUTAGE="--leads 20000", or --only wire.
+outage: setup
+	$(BIN)/python -W ignore -m tests.battery outage $(OUTAGE)
 
 # Lost answers at every call, by sockets, and in random runs: make ambiguity AMBIGUITY="--stages random --runs 500 --seed 7".
 ambiguity: setup

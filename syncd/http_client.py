@@ -189,6 +189,9 @@ def read_retry_after(value: str, now: datetime) -> timedelta | None:
 def _lost(error: Exception, what: str, *, writes: bool) -> Exception:
     """A sure miss or a doubt. The text of the error may hold a URL with secrets: only its class is told."""
     kind = type(error).__name__.strip("_")
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            kind = f"{kind}: {cause.verify_message or 'the certificate is not right'}"  # names a host, never a path
     if isinstance(error, _NOT_A_CALL):
         return Refused(f"{what}: the address or a header is not what HTTP allows ({kind})")
     if isinstance(error, _NOT_SENT) or any(isinstance(cause, _NOT_CONNECTED) for cause in _causes(error)):

@@ -15,7 +15,7 @@ from syncd.store.schema import inbox, leases, orders, sink_states, word
 LONGEST_WAIT = timedelta(hours=25)
 """Nothing is put off for longer: a CRM may ask for a day."""
 
-_LONGEST_PAUSE = timedelta(minutes=5)
+_PAUSE = timedelta(seconds=10)  # a service that is asked too early says again for how long
 _AT_ONCE = timedelta(0)
 _US = timedelta(microseconds=1)
 
@@ -38,7 +38,7 @@ def pull_back(database: Database, beyond: timedelta) -> int:
             pull(orders, orders.c.due_at, sending.LEASE, orders.c.state == word("sending")),
             pull(orders, orders.c.due_at, LOOKS[-1], orders.c.state == word("unknown")),
             pull(orders, orders.c.due_at, _AT_ONCE, orders.c.state == word("waiting")),
-            pull(sink_states, sink_states.c.paused_until, _LONGEST_PAUSE),
+            pull(sink_states, sink_states.c.paused_until, _PAUSE),
             pull(leases, leases.c.until_at, held.LEASE),
         ))  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Submissions, leads and their parts as JSON text, and back. The only place that knows the stored shape."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -18,8 +19,26 @@ def dump(value: object) -> str:
         return orjson.dumps(_whole(value), option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class Damaged(ValueError):
+    """A stored text does not match the checksum at its end: the disk or the file is damaged."""
+
+    def __init__(self) -> None:
+        super().__init__("what is stored does not match its checksum: the disk or the file is damaged")
+
+
+def seal(text: str) -> str:
+    """JSON with a checksum behind it, for what goes out to a sink: SQLite has none of its own."""
+    return f"{text}#{zlib.crc32(text.encode()):08x}"
+
+
 def load(value: str) -> Any:
-    return orjson.loads(value)
+    """Raises Damaged for a sealed text whose checksum is another."""
+    if value[-9:-8] != "#":
+        return orjson.loads(value)
+    text = value[:-9]
+    if f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}" != value[-8:]:
+        raise Damaged
+    return orjson.loads(text)
 
 
 def storable(text: str, most: int) -> str:
@@ -74,9 +93,8 @@ def _set_parts(context: Context) -> dict[str, object]:
 def dump_touch(touch: Touch | None) -> str | None:
     if touch is None:
         return None
-    return dump(
-        {name: value for name, default in _TOUCH_DEFAULTS.items() if (value := getattr(touch, name)) != default}
-    )
+    parts = {name: value for name, default in _TOUCH_DEFAULTS.items() if (value := getattr(touch, name)) != default}
+    return seal(dump(parts))
 
 
 def load_touch(text: str | None) -> Touch | None:
@@ -96,7 +114,7 @@ def lead_row(lead: Lead) -> dict[str, Any]:
         "created_at": micros(lead.created_at),
         "updated_at": micros(lead.updated_at),
         "revision": lead.revision,
-        "fields": dump(dict(lead.fields)),
+        "fields": seal(dump(dict(lead.fields))),
         "source": lead.source,
         "lead_source": lead.lead_source,
         "first_touch": dump_touch(lead.first_touch),

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from syncd.model import Lead, Signal
 from syncd.store import cursors, early, history, leases, order_rows, signals
-from syncd.store.content import dump, load, read_lead
+from syncd.store.content import dump, load, read_lead, seal
 from syncd.store.database import Database
 from syncd.store.schema import leads, orders, word
 
@@ -30,7 +30,7 @@ class Leads:
                 orders.c.state.in_(("blocked", "waiting")),
             )  # fmt: skip
             for order_id, payload in tx.execute(waiting.with_for_update()).all():
-                changed = dump({**load(payload), "owner": owner})
+                changed = seal(dump({**load(payload), "owner": owner}))
                 tx.execute(update(orders).where(orders.c.id == order_id).values(payload=changed))
             history.write(tx, [history.row(now, "owner found in the CRM", lead=lead_id, owner=owner, sink=sink)])
 
@@ -77,7 +77,7 @@ class Leads:
                 tx.execute(
                     update(leads)
                     .where(leads.c.id == lead_id)
-                    .values(fields=dump({**before, **fields}), revision=revision, updated_at=now)
+                    .values(fields=seal(dump({**before, **fields})), revision=revision, updated_at=now)
                 )
                 order_rows.raise_records(tx, lead_id, revision, now)
             history.write(tx, [history.row(now, "replayed", lead=lead_id, submission=submission, changed=changed)])

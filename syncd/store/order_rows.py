@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, case, or_, update
 
 from syncd.core.decision import Decision, NotePlan, TaskPlan
 from syncd.model import Lead
-from syncd.store.content import dump, known_parts
+from syncd.store.content import dump, known_parts, seal
 from syncd.store.database import micros
 from syncd.store.prepared import Prepared, insert_into
 from syncd.store.schema import number, orders, word
@@ -67,7 +67,7 @@ def _record(common: dict[str, Any], lead: Lead, decision: Decision, now: int, *,
         "state": "waiting",
         "wanted": lead.revision,
         "done": 0,
-        "payload": dump(payload),
+        "payload": seal(dump(payload)),
     }
 
 
@@ -121,21 +121,20 @@ def raise_records(tx: Connection, lead_id: str, revision: int, now: int) -> None
 
 
 def task_payload(task: TaskPlan) -> str:
-    return dump(
-        {
-            "subject": task.subject,
-            "body": task.body,
-            "due_at": micros(task.due_at),
-            "zone": task.zone,
-            "owner": task.owner,
-            "kind": task.kind,
-            "priority": task.priority,
-        }
-    )
+    parts = {
+        "subject": task.subject,
+        "body": task.body,
+        "due_at": micros(task.due_at),
+        "zone": task.zone,
+        "owner": task.owner,
+        "kind": task.kind,
+        "priority": task.priority,
+    }
+    return seal(dump(parts))
 
 
 def _note_payload(note: NotePlan) -> str:
-    return dump({"body": note.body, "at": micros(note.at)})
+    return seal(dump({"body": note.body, "at": micros(note.at)}))
 
 
 def _blocked(common: dict[str, Any], kind: str, mark: str, payload: str) -> dict[str, Any]:

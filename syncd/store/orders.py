@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from syncd.model import Done, Lead, OrderKind, Ref
 from syncd.store import history, outcomes, refs
-from syncd.store.content import load, read_lead
+from syncd.store.content import Damaged, load, read_lead
 from syncd.store.database import Database, in_parts, moment_or_none
 from syncd.store.outcomes import Claimed, Settled
 from syncd.store.prepared import Prepared, among, passively
@@ -68,12 +68,24 @@ class Orders:
         rows = sorted(taken, key=lambda row: (-row.urgency, row.id))
         ids = sorted({row.lead_id for row in rows})
         of_record = what["kind"] == OrderKind.RECORD
-        people = _leads(tx, ids) if of_record else {}
+        people = _PEOPLE.all(tx, ids=ids) if of_record and ids else ()
+        by_id = {row.id: row for row in people}
         records = {} if of_record else refs.records(tx, ids, what["sink"])
-        return token, [_claimed(row, people.get(row.lead_id), records.get(row.lead_id)) for row in rows]
+        sound = []
+        for row in rows:
+            try:
+                lead = read_lead(by_id[row.lead_id]) if of_record else None
+                sound.append(_claimed(row, lead, records.get(row.lead_id)))
+            except Damaged as error:
+                self._park(tx, row, what["now"], str(error))
+            except (ValueError, TypeError, LookupError, OverflowError) as error:
+                self._park(tx, row, what["now"], f"what is stored cannot be read: {type(error).__name__}")
+        return token, sound
 
     def _park_crashing(self, tx: Connection, row: Any, now: int) -> None:
-        reason = f"the daemon ended {CRASHES} times while this order was in its hands"
+        self._park(tx, row, now, f"the daemon ended {CRASHES} times while this order was in its hands")
+
+    def _park(self, tx: Connection, row: Any, now: int, reason: str) -> None:
         tx.execute(
             update(orders)
             .where(orders.c.id == row.id)
@@ -150,11 +162,6 @@ class Orders:
 
 _DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
 _BACK = case((orders.c.doubt_at.is_not(None), "unknown"), else_="waiting")
-
-
-def _leads(tx: Connection, ids: list[str]) -> dict[str, Lead]:
-    rows = _PEOPLE.all(tx, ids=ids) if ids else ()
-    return {row.id: read_lead(row) for row in rows}
 
 
 def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:

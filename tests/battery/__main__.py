@@ -16,6 +16,7 @@ NAMES: tuple[str, ...] = (
     "repeats",
     "simulation",
     "model",
+    "outage",
     "soak",
     "fuzz",
     "flood",

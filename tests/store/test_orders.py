@@ -416,3 +416,36 @@ def test_thousands_can_be_released_at_once(planned: Callable[[int], Store]) -> N
 
     assert store.orders.retry(range(1, 2_000)) == 9
     assert events(store) == ["released by hand"] * 9
+
+
+class TestDamage:
+    """SQLite keeps no checksums: what goes out to a CRM carries its own."""
+
+    @pytest.mark.parametrize(
+        ("table", "column"), [("leads", "fields"), ("leads", "first_touch"), ("orders", "payload")]
+    )
+    def test_a_damaged_text_is_never_sent_and_holds_nobody_else_up(
+        self, planned: Callable[[int], Store], table: str, column: str
+    ) -> None:
+        store = planned(2)
+        with store.database.write() as tx:
+            where = "id = (SELECT min(lead_id) FROM orders)" if table == "leads" else "kind = 'record' AND id = 1"
+            tx.exec_driver_sql(
+                f"UPDATE {table} SET {column} = replace({column}, 'a', 'b') WHERE {where}"  # noqa: S608 - names of ours
+            )
+
+        _, claimed = store.orders.claim("crm", RECORD, 10)
+
+        parked = [line for line in store.reports.parked(10) if "checksum" in line.reason]
+        assert (len(claimed), len(parked)) == (1, 1)
+        assert events(store).count("parked") == 1
+
+    def test_texts_of_earlier_versions_are_read_without_a_checksum(self, planned: Callable[[int], Store]) -> None:
+        store = planned(1)
+        with store.database.write() as tx:
+            tx.exec_driver_sql("UPDATE leads SET fields = substr(fields, 1, length(fields) - 9)")
+
+        _, (order,) = store.orders.claim("crm", RECORD, 10)
+
+        assert order.lead is not None
+        assert order.lead.fields["email"] == "a@firm0.com"

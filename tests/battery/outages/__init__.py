@@ -1,0 +1,1 @@
+"""Outages of everything outside: each scenario states its figures and the limits that fail it."""
