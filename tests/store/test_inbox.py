@@ -12,7 +12,7 @@ from syncd.model import Answer, AnswerKind, Context, Page, Submission
 from syncd.store import counters, cursors, leases
 from syncd.store.database import moment
 from syncd.store.inbox import CRASHES, LEASE, Accepted
-from syncd.store.inbox_rows import DAMAGED, Kept, Names
+from syncd.store.inbox_rows import DAMAGED, Kept, Names, checksum
 from syncd.store.schema import FRAIL, history, inbox
 from syncd.store.store import Store
 from syncd.testing.clock import START, FakeClock
@@ -317,10 +317,21 @@ class TestDamage:
         with store.database.read() as tx:
             assert tx.execute(select(history.c.event, history.c.submission_id)).all() == [("parked", 1)]
 
+    @pytest.mark.parametrize("column", ["source", "key", "received_at", "submitted_at"])
+    def test_whatever_else_a_decision_rests_on_is_covered_by_the_checksum(self, store: Store, column: str) -> None:
+        store.inbox.accept([submission("1")])
+        with store.database.write() as tx:
+            tx.execute(update(inbox).values({column: 7 if column.endswith("_at") else "changed"}))
+
+        assert store.inbox.claim(10)[1] == []
+        assert "checksum" in str(rows(store, "problem")[0])
+
     def test_a_row_that_cannot_be_read_back_is_parked_and_does_not_stop_the_claims(self, store: Store) -> None:
         store.inbox.accept([submission("1"), submission("2")])
         with store.database.write() as tx:
-            tx.execute(update(inbox).where(inbox.c.key == "1").values(received_at=2**62))
+            row = tx.execute(select(inbox.c.raw, inbox.c.content).where(inbox.c.key == "1")).one()
+            earlier = checksum(row.raw, row.content)  # as an earlier version made it, which did not cover times
+            tx.execute(update(inbox).where(inbox.c.key == "1").values(received_at=2**62, sha256=earlier))
             tx.execute(update(inbox).values(due_at=0))
 
         _, claimed = store.inbox.claim(10)
