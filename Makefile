@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash outage ambiguity stumbles poison repeats simulate model soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash outage ambiguity stumbles poison repeats seeded simulate model soak fuzz flood clean lock
 
 setup: $(STAMP)
 
@@ -99,6 +99,10 @@ simulate: setup
 # The core and a small model of it side by side: make model MODEL="--runs 2000 --steps 50".
 model: setup
 	$(BIN)/python -m tests.battery model $(MODEL)
+
+# Who watches the watchers: twelve bugs on purpose, each of which has to be caught.
+seeded: setup
+	$(BIN)/python -m tests.battery seeded $(SEEDED)
 
 # Pins every dependency with its hashes, for all platforms and Pythons that we support; requirements.run.lock is the part
 # of it that a container needs.

@@ -17,6 +17,7 @@ NAMES: tuple[str, ...] = (
     "simulation",
     "model",
     "outage",
+    "seeded",
     "soak",
     "fuzz",
     "flood",

@@ -29,9 +29,11 @@ class Fault:
     struck: Callable[[], None] = lambda: None  # called at the first failure: others see what is committed
     calls: int = 0
     failed: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)  # all calls, in order
 
     def due(self, what: str) -> bool:
         self.calls += 1
+        self.seen.append(what)
         if not self.first <= self.calls < self.first + self.times:
             return False
         self.failed.append(what)

@@ -5,7 +5,7 @@ full disk in turn; and one of the four for a dozen calls. In the end everything 
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,9 +67,16 @@ def faults(calls: int, step: int = 1, start: int = 1) -> Iterator[Fault]:
         yield Fault(first, LONG, list(Stumble)[first % len(Stumble)])
 
 
+def writes(seen: Sequence[str]) -> dict[str, int]:
+    """Each statement that changes something -> the call with which it came first."""
+    changing = ("INSERT", "UPDATE", "DELETE", "WITH")
+    return {text: number for number, text in reversed(list(enumerate(seen, 1))) if text.startswith(changing)}
+
+
 class Played:
-    def __init__(self, stage: Stage, calls: int) -> None:
-        self.wrong, self.picture, self.calls = stage.wrong, stage.picture(), calls
+    def __init__(self, stage: Stage, fault: Fault) -> None:
+        self.wrong, self.picture = stage.wrong, stage.picture()
+        self.calls, self.seen = fault.calls, tuple(fault.seen)
 
 
 class Bench:
@@ -89,10 +96,10 @@ class Bench:
         fault.struck = stage.watch
         self.driver.fault = fault
         scenario(stage)
-        calls, self.driver.fault = fault.calls, Fault()
+        self.driver.fault = Fault()
         stage.loops(4, 400, (stage.follower, stage.keeper, stage.poller))  # whatever was put off is done
         stage.watch()
-        return Played(stage, calls)
+        return Played(stage, fault)
 
     def _empty(self) -> None:
         self.clock.set(self.clock.started)

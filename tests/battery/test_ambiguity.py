@@ -21,7 +21,7 @@ from tests.battery.sockets import FAULTS, served
 from tests.battery.wire import EIGHT, Loss
 
 CALLS = 10  # cells of the grid at each account
-RUNS = 40
+RUNS = 30
 KEPT = (1008, 2010, 2045, 2067, 3083)
 """Seeds of runs that doubled a task: a 429 that had written after all, where only a lagging search could tell."""
 
