@@ -7,13 +7,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from tests.battery.canaries import WHSEC, Person, secret
 from tests.battery.hostile.mutate import TEXTS, Mutator
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
+_TALLY = (Path(__file__).parents[2] / "fixtures/tally/delivery.json").read_bytes()
 
 CONFIG = f"""
 version: 1
@@ -119,13 +120,14 @@ def fields_of(person: Person) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=10_000)
 def json_of(source: str, person: Person) -> bytes:
     """What the provider of a source sends of a person."""
     fields = dict(fields_of(person))
     if source == "demo":
         return _typeform(person)
     if source == "survey":
-        tree = json.loads((FIXTURES / "tally/delivery.json").read_bytes())
+        tree = json.loads(_TALLY)
         tree["data"]["submissionId"] = f"s{person.number}"
         for one, value in zip(tree["data"]["fields"], fields.values(), strict=False):
             one["value"] = value
