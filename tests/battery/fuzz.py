@@ -68,6 +68,7 @@ def attack(daemon: Attacked, seed: int, count: int) -> Judge:
     """The cases, and those again that took long."""
     judge, cases = Judge(daemon.canaries), Cases(seed)
     asyncio.run(send_all(daemon.port, count, cases.next, judge))
+    print(f"  http: {len(judge.slow)} took more than a second and are tried again alone", flush=True)
     judge.wrong += asyncio.run(hangs(daemon.port, judge))
     return judge
 
