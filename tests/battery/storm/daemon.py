@@ -37,6 +37,7 @@ from tests.battery.storm.outside import Letterbox, Mailbox
 from tests.battery.storm.service import Service
 
 SINK = "crm"
+LOOPS = ("planner", "dispatcher", "follower", "poller", "timekeeper")
 
 
 class Surroundings(Protocol):
