@@ -176,8 +176,16 @@ class Parts:
             seconds -= step
 
     def advance(self, seconds: float) -> None:
-        self.clock.advance(seconds=seconds)
-        self.account.clock.advance(seconds)
+        """What is still on the way arrives at its own time, not at that of the next call."""
+        end = self.wire.now() + seconds
+        while (late := self.wire.next_late()) is not None and late <= end:
+            self._move(late - self.wire.now())
+            self.wire.deliver_late()
+        self._move(end - self.wire.now())
+
+    def _move(self, seconds: float) -> None:
+        self.clock.advance(seconds=max(seconds, 0.0))
+        self.account.clock.advance(max(seconds, 0.0))
 
     def receive(self, submission: Submission) -> None:
         self.store.inbox.accept([replace(submission, received_at=self.clock.now())])

@@ -108,10 +108,15 @@ class Wire(BaseAdapter):
 
     def deliver_late(self) -> None:
         """What nobody waits for any more arrives all the same."""
-        due = [(at, carry_out) for at, carry_out in self._late if at <= self.now()]
-        self._late = [(at, carry_out) for at, carry_out in self._late if at > self.now()]
+        now = self.now() + 0.001  # clocks of microseconds and times in seconds differ in the last digit
+        due = [(at, carry_out) for at, carry_out in self._late if at <= now]
+        self._late = [(at, carry_out) for at, carry_out in self._late if at > now]
         for _, carry_out in due:
             carry_out()
+
+    def next_late(self) -> float | None:
+        """When the next of them arrives."""
+        return min((at for at, _ in self._late), default=None)
 
     def on_the_way(self) -> bool:
         return bool(self._late)
