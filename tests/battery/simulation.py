@@ -134,11 +134,11 @@ def _row(found: Sum, seed: int) -> Row:
     return Row(
         "simulation/core",
         "everything at once: failing disk and CRM, deaths, stopped processes, clock jumps, reloads, people's hands",
-        "1-3 daemons in one thread on a virtual clock; a quarter of the fault sites active, each striking 1 in 4 to 20",
+        "1-3 daemons in one thread on a virtual clock; a quarter of the fault sites active, each striking 1 in 4 to 30",
         runs=found.seeds,
         accepted=found.letters,
         lost=kinds["lost"],
         doubled=kinds["doubled"],
         also=f"{len(found.broken)} seeds violated anything; {found.steps:,} steps, {found.deaths:,} deaths, "
-        f"{found.hours / 8766:,.0f} virtual years; seeds from {seed}",
+        f"{found.hours / 8766:,.1f} virtual years; seeds from {seed}",
     )
