@@ -18,6 +18,7 @@ from syncd.store.proof import prove
 from syncd.testing.clock import FakeClock
 from tests.battery.expected import NOBODY, Model
 from tests.battery.report import Row, write
+from tests.battery.simulation import log_of_nobody
 from tests.battery.storm.chance import Chance
 from tests.battery.storm.daemon import Cast, Shelf
 from tests.battery.storm.disk import Disk, Platter
@@ -37,7 +38,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(said: argparse.Namespace) -> int:
     try:
-        steps = compare(said.runs, said.steps, said.seed)
+        with log_of_nobody():
+            steps = compare(said.runs, said.steps, said.seed)
     except AssertionError as error:
         print(f"the core and the model differ: {error}")
         return 1
