@@ -110,6 +110,16 @@ def _checks(tx: Connection) -> list[Check]:
             ),
         ),
         (
+            "nothing lost",
+            "orders of a kind or state that nobody works on",
+            select(orders.c.id).where(
+                or_(
+                    orders.c.kind.not_in(("record", "task", "note")),
+                    orders.c.state.not_in(("blocked", "waiting", "sending", "unknown", "done", "parked")),
+                )
+            ),
+        ),
+        (
             "nothing doubled",
             "records, tasks or notes that two orders claim to have made",
             select(func.min(orders.c.id))

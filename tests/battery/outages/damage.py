@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.errors import StoreBusy, StoreError
 from syncd.store.inspection import inspect
+from syncd.store.proof import prove
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
 from tests.battery.outages.findings import Findings
@@ -107,7 +108,7 @@ def _work(world: World) -> bool:
             except Exception:  # noqa: BLE001 - a loop would log it, say so in its health, and go on
                 seen = True
         world.clock.advance(hours=2)
-    return seen or world.store.reports.count_parked() > 0
+    return seen or world.store.reports.count_parked() > 0 or not prove(world.store.database).holds
 
 
 def _judged(world: World, truth: Sent, *, seen: bool) -> str:
