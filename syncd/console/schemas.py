@@ -50,7 +50,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "Ready": _record(
         ready=_BOOL,
         **_texts("store", "intake"),
-        sinks={"type": "object", "additionalProperties": _record(**_texts("state", "reason", "until"))},
+        sinks={"type": "object", "additionalProperties": _record(**_texts("state", "reason", "since", "until"))},
         loops=_NAMED,
         notes=_NAMED,
     ),

@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, Connection, Engine, Text, create_engine, event, fu
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from syncd.clock import Clock
 from syncd.errors import StoreBusy, StoreError
@@ -165,8 +166,8 @@ def _sqlite_engine(url: URL) -> Engine:
     def set_up(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         record.info["synchronous"] = _FULL
+        _into_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={_FULL}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
@@ -185,6 +186,17 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.exec_driver_sql(how.get("syncd_begin", "BEGIN"))
 
     return engine
+
+
+@retry(
+    retry=retry_if_exception(lambda error: "locked" in str(error)),
+    stop=stop_after_delay(BUSY_SECONDS),
+    wait=wait_random(0.01, 0.1),
+    reraise=True,
+)
+def _into_wal(connection: Any) -> None:
+    """SQLite does not wait by itself here when several programs open a new file at once."""
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 _NORMAL, _FULL = 1, 2  # https://www.sqlite.org/pragma.html#pragma_synchronous

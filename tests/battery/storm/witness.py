@@ -3,13 +3,13 @@
 Some promises hold at every moment (`look`), some only when nothing is left to do (`judge`).
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 
 from syncd.core import ids
 from syncd.model import SignalKind
+from syncd.store.content import load
 from syncd.store.proof import prove
 from tests.battery.storm.chance import Violation
 from tests.battery.storm.disk import Platter
@@ -103,7 +103,7 @@ class Witness:
 
     def _settled(self, order: sqlite3.Row, leads: Mapping[str, sqlite3.Row]) -> None:
         lead = leads[order["lead_id"]]
-        poison = len(json.loads(lead["fields"]).get("message", "")) > 200
+        poison = len(load(lead["fields"]).get("message", "")) > 200
         touched = self._touched(lead["id"])
         free = poison or touched
         allowed = ("done", "parked", "blocked") if free else ("done",)
