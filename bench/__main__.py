@@ -36,7 +36,7 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
     def n(count: int) -> int:
         return max(20, int(count * scale))
 
-    many = n(10_000_000)
+    many = 10_000_000 if scale >= 0.1 else n(10_000_000)
     return [
         ("durable accepts, 32 connections, intake by itself", ">= 8,000/s", lambda: figures.accepts(n(40_000))),
         ("ack at 500 posts/s, all loops working", "p99 <= 20 ms", lambda: figures.acknowledgement(n(5_000))),
@@ -48,7 +48,7 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
         (
             f"the same beside {many:,} known leads",
             "as on an empty store",
-            lambda: figures.end_to_end(n(10_000), store=f"sqlite:///{stores.of(many)}"),
+            lambda: figures.end_to_end(n(10_000), beside=stores.of(many)),
         ),
         (
             "the same with companies and notes",

@@ -1,6 +1,7 @@
 """What is measured: one function per row of the table, each giving a figure from one run."""
 
 import asyncio
+import shutil
 import statistics
 import tempfile
 import time
@@ -13,7 +14,6 @@ from bench.world import ask, daemon, hubspot, hubspot_sink, prepare, wait_for
 
 LOCAL = "{type: local}"
 CONNECTIONS = 32
-EMPTY = "sqlite:///data/syncd.db"
 
 
 @contextmanager
@@ -46,19 +46,21 @@ def acknowledgements(seconds: float, rates: tuple[int, ...]) -> dict[str, list[f
     return {name: [each[name] for each in found] for name in ("p50 ms", "p99 ms")}
 
 
-def end_to_end(count: int, *options: str, company: bool = False, store: str = EMPTY) -> dict[str, float]:
+def end_to_end(count: int, *options: str, company: bool = False, beside: Path | None = None) -> dict[str, float]:
     """Leads a second from the first post to the last record, task and note in the fake HubSpot."""
-    run = f"c{time.time_ns()}"  # a store that is used again must not know them yet
     with folder() as where, hubspot(where, *options) as crm:
+        if beside:
+            (where / "data").mkdir(mode=0o700)
+            shutil.copy(beside, where / "data" / "syncd.db")
         url = crm.found.group(1)
         sink = hubspot_sink(url, "" if company else ", company: no")
-        daemon(where, sink, store)
+        daemon(where, sink)
         prepare(where)
         calls_before = sum(ask(f"{url}/_fake/calls")["calls"].values())
-        with daemon(where, sink, store) as running:
+        with daemon(where, sink) as running:
             port, cpu = int(running.found.group(1)), running.cpu_seconds()
             started = time.perf_counter()
-            answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, run), count, CONNECTIONS))
+            answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, "c"), count, CONNECTIONS))
             assert not answers.refused
             done = wait_for(url, {"contacts": count, "tasks": count})
             tasks_took = done - started
