@@ -51,14 +51,29 @@ from syncd.model import (
     Unknown,
     Wait,
 )
+from syncd.wire.answers import code_of, distinct, json_object, objects_in
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
+from syncd.wire.delivery import Delivery
 from syncd.wire.forms import FormField, form_fields, without_uploads
+from syncd.wire.grants import (
+    Asking,
+    ClientCredentialsOptions,
+    FixedToken,
+    Grant,
+    Login,
+    RefreshTokenOptions,
+    TokenService,
+    by_client_credentials,
+    by_refresh_token,
+)
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
+from syncd.wire.texts import CUT, cut_text, html_text
+from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
 from syncd.wire.values import Text, flatten, list_in, moment_of, object_in, text_in, text_of
 from syncd.wire.web import Received, WebReply, WebRequest
@@ -212,6 +227,7 @@ class Plugin(Generic[OptionsT]):
 
 
 __all__ = [
+    "CUT",
     "FIELDS",
     "STANDARD_WEBHOOKS",
     "Alert",
@@ -221,25 +237,31 @@ __all__ = [
     "Ambiguous",
     "Answer",
     "AnswerKind",
+    "Asking",
     "AuthFailed",
     "Budgeted",
+    "ClientCredentialsOptions",
     "Clock",
     "Completing",
     "ConfigError",
     "ConnectorOptions",
     "Context",
     "CsvFormat",
+    "Delivery",
     "Done",
     "Exporting",
     "Field",
     "Finding",
+    "FixedToken",
     "FormField",
+    "Grant",
     "HttpClient",
     "HttpReply",
     "JsonLimits",
     "Known",
     "LeadKeys",
     "LockedSourceOptions",
+    "Login",
     "NoteOrder",
     "Outcome",
     "OwnerRef",
@@ -248,9 +270,11 @@ __all__ = [
     "PullSource",
     "PushSource",
     "RateLimited",
+    "Ration",
     "Received",
     "RecordOrder",
     "Ref",
+    "RefreshTokenOptions",
     "Refusal",
     "Refused",
     "Rejected",
@@ -267,6 +291,7 @@ __all__ = [
     "Submission",
     "TaskOrder",
     "Text",
+    "TokenService",
     "TooLarge",
     "Tools",
     "Translating",
@@ -276,20 +301,28 @@ __all__ = [
     "Wait",
     "WebReply",
     "WebRequest",
+    "by_client_credentials",
+    "by_refresh_token",
+    "code_of",
     "content_key",
+    "cut_text",
+    "distinct",
     "field_validator",
     "flatten",
     "form_fields",
+    "html_text",
     "id_key",
     "is_tracking",
     "is_web_page",
     "json_bytes",
+    "json_object",
     "json_value",
     "list_in",
     "may_redirect",
     "model_validator",
     "moment_of",
     "object_in",
+    "objects_in",
     "open_locks",
     "raise_for_status",
     "read_csv",

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.sinks.hubspot import wire as words
+from syncd.connector import html_text
 from syncd.model import Submission
 from syncd.store.content import load
 from syncd.store.schema import orders
@@ -202,7 +203,7 @@ class Course:
         kind, name, text = (
             ("tasks", "hs_task_subject", said["subject"])
             if order["kind"] == "task"
-            else ("notes", "hs_note_body", words.html(said["body"]))
+            else ("notes", "hs_note_body", html_text(said["body"], words.LONGEST))
         )
         known = {row["ref"] for row in _orders(self.parts) if row["kind"] == order["kind"]}
         found = [

@@ -11,11 +11,12 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from connectors.sinks.hubspot.client import BATCH, Client, Reply
 from connectors.sinks.hubspot.failures import Fault, read_fault
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Retryable, Unknown, Wait
+from syncd.connector import Delivery, RateLimited, Unknown, Wait
 
 Row = Mapping[str, Any]
 Verdict = Row | Fault | Wait | Unknown
@@ -58,28 +59,22 @@ class Write:
             yield self.known_by, self.properties[self.known_by].casefold()
 
 
-class Delivery:
-    """The writes of one call of the sink: what was answered, what was lost, what was never sent."""
+class Batches:
+    """The batch calls of one call of the sink."""
 
     def __init__(self, client: Client, orders: int, settling: timedelta = AT_ONCE) -> None:
         """`settling`: for so long a look could miss what a call has written; no 429 ends sooner than that."""
         self._client = client
-        self._orders = orders
+        self._delivery = Delivery(orders)
         self._settling = settling
-        self._answered = False
-        self._halted: Wait | None = None
 
     def send(self, path: str, what: str, writes: Sequence[Write], most: int = BATCH) -> dict[int, Verdict]:
-        """One verdict per write, by the position of its order.
-
-        Raises what `Client.post` raises as long as that is true of every order of the sink's call; after
-        that the lost part is Unknown and the part that was not sent is to wait.
-        """
+        """One verdict per write, by the position of its order. Raises what `Delivery.attempt` raises."""
         single, verdicts = _one_per_target(writes)
         parts = deque[Sequence[Write]](single[i : i + most] for i in range(0, len(single), most))
         while parts:
             part = parts.popleft()
-            reply = self._post(path, what, part)
+            reply = self._delivery.attempt(len(part), partial(self._call, path, what, part))
             if not isinstance(reply, Reply):
                 verdicts |= dict.fromkeys([write.at for write in part], reply)
             elif reply.ok:
@@ -90,20 +85,6 @@ class Delivery:
                 verdicts |= dict.fromkeys([write.at for write in guilty], fault)
                 parts.extendleft(reversed(rest))
         return verdicts
-
-    def _post(self, path: str, what: str, part: Sequence[Write]) -> Reply | Wait | Unknown:
-        if self._halted is not None:
-            return self._halted
-        try:
-            reply = self._call(path, what, part)
-        except (Ambiguous, AuthFailed, RateLimited, Retryable) as error:
-            lost = isinstance(error, Ambiguous)
-            if not self._answered and (not lost or len(part) == self._orders):
-                raise
-            self._halted = Wait(f"not sent: {error}", getattr(error, "after", None), failed=False)
-            return Unknown(str(error)) if lost else self._halted
-        self._answered = True
-        return reply
 
     def _call(self, path: str, what: str, part: Sequence[Write]) -> Reply:
         try:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from connectors.sinks.hubspot.auth import login_of
-from connectors.sinks.hubspot.failures import describe, json_object, read_fault, trouble_of
+from connectors.sinks.hubspot.failures import describe, read_fault, trouble_of
 from connectors.sinks.hubspot.limits import DAILY, Meter, pause_for
 from connectors.sinks.hubspot.options import HubSpotOptions
 from syncd.connector import (
@@ -21,6 +21,7 @@ from syncd.connector import (
     Refused,
     Retryable,
     Tools,
+    json_object,
 )
 
 BATCH = 100  # inputs of one batch call

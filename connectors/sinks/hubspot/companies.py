@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 
-from connectors.sinks.hubspot.batches import Delivery, Write
+from connectors.sinks.hubspot.batches import Batches, Write
 from connectors.sinks.hubspot.client import BATCH, Client
 from connectors.sinks.hubspot.failures import Fault, read_fault
 from connectors.sinks.hubspot.recent import Recent
@@ -135,7 +135,7 @@ class Companies:
             for at, domain in enumerate(domains)
         ]
         path = f"{self._client.paths.objects}/companies/batch/upsert"
-        verdicts = Delivery(self._client, len(writes)).send(path, "batch upsert of companies", writes)
+        verdicts = Batches(self._client, len(writes)).send(path, "batch upsert of companies", writes)
         return {
             domains[at]: str(verdict["id"])
             for at, verdict in verdicts.items()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sinks.hubspot.wire import OWNER
-from syncd.connector import Ambiguous, AuthFailed, HttpReply, RateLimited, Refusal, Retryable
+from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of, distinct, objects_in
 
 Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
 
@@ -34,7 +34,6 @@ BY_CATEGORY: Mapping[str, Trouble] = {
 }
 JUDGED = frozenset({400, 409, 413, 414, 422})
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,79}")
 _EXISTING = re.compile(r"Existing ID: (\d+)|(\d+) already has that value")
 _CLASHING = re.compile(r"propertyName=(\w+)")
 _INNER = re.compile(r"\[\{.*\}\]", re.DOTALL)
@@ -73,17 +72,6 @@ class Fault:
         return f"{codes} on {', '.join(self.properties)}" if self.properties else codes
 
 
-def json_object(reply: HttpReply) -> Mapping[str, Any] | None:
-    """The body, or None when it is not a JSON object: then it is not HubSpot that answered."""
-    if not reply.body:
-        return {} if reply.status == 204 else None
-    try:
-        body = reply.json()
-    except Retryable:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
     """What an answer means for the whole call; None when HubSpot took it or judged what was sent."""
     doubt: Trouble = Ambiguous if writes else Retryable
@@ -106,8 +94,8 @@ def describe(status: int, body: Mapping[str, Any] | None) -> str:
         part
         for part in (
             f"answered {status}",
-            _name(body.get("category")),
-            ", ".join(filter(None, map(_name, scopes))),
+            code_of(body.get("category")),
+            ", ".join(filter(None, map(code_of, scopes))),
         )
         if part
     )
@@ -123,9 +111,9 @@ def read_fault(status: int, body: Mapping[str, Any]) -> Fault:
     properties = [name for _, name in details] + _CLASHING.findall(said)
     return Fault(
         status=status,
-        category=_name(body.get("category")),
-        codes=_distinct(code for code, _ in details),
-        properties=_distinct(map(_name, (*properties, *_strings(context.get("properties"))))),
+        category=code_of(body.get("category")),
+        codes=distinct(code for code, _ in details),
+        properties=distinct(map(code_of, (*properties, *_strings(context.get("properties"))))),
         existing=named[0] if named else "",
         traces=frozenset(_strings(context.get("objectWriteTraceId"))),
         ids=frozenset(_strings(context.get("ids")) + _strings(context.get("id"))),
@@ -135,33 +123,20 @@ def read_fault(status: int, body: Mapping[str, Any]) -> Fault:
 
 def _details(body: Mapping[str, Any], said: str) -> Iterator[tuple[str, str]]:
     """(code, property), from `errors` and from the JSON that some messages carry inside."""
-    for error in _objects(body.get("errors")):
+    for error in objects_in(body.get("errors")):
         for name in _strings(_object(error.get("context")).get("propertyName")) or [""]:
-            yield _name(error.get("code")), name
+            yield code_of(error.get("code")), name
     inner = _INNER.search(said)
     try:
         entries = json.loads(inner.group()) if inner else []
     except (ValueError, RecursionError):
         entries = []
-    for entry in _objects(entries):
-        yield _name(entry.get("error")), str(entry.get("name", ""))
-
-
-def _name(value: object) -> str:
-    """A code or a name of a property; anything that may be a value is left out."""
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
-
-
-def _distinct(names: Iterator[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name))
+    for entry in objects_in(entries):
+        yield code_of(entry.get("error")), str(entry.get("name", ""))
 
 
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _objects(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _strings(value: object) -> list[str]:

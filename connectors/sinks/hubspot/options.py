@@ -4,20 +4,12 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from syncd.connector import ConnectorOptions, Field, SecretStr, SignalKind
-
-
-class OAuthOptions(ConnectorOptions):
-    """The grant of a public app; private apps have a plain token instead."""
-
-    client_id: str = Field(description="client id of the app")
-    client_secret: SecretStr = Field(description="client secret of the app")
-    refresh_token: SecretStr = Field(description="refresh token from the installation of the app")
+from syncd.connector import ConnectorOptions, Field, RefreshTokenOptions, SecretStr, SignalKind
 
 
 class HubSpotOptions(ConnectorOptions):
     token: SecretStr | None = Field(None, description="access token of a private app")
-    oauth: OAuthOptions | None = Field(None, description="grant of a public app, instead of a token")
+    oauth: RefreshTokenOptions | None = Field(None, description="grant of a public app, instead of a token")
     base_url: str = Field("https://api.hubapi.com", description="where the API answers")
     api: Literal["v3", "2026-03"] = Field("v3", description="version of the API: numbered, or a dated one")
     map: dict[str, str] = Field(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from connectors.sinks.hubspot import wire
 from connectors.sinks.hubspot.account import Account
-from connectors.sinks.hubspot.batches import Delivery, Verdict, Write
+from connectors.sinks.hubspot.batches import Batches, Verdict, Write
 from connectors.sinks.hubspot.client import Client
 from connectors.sinks.hubspot.companies import Companies
 from connectors.sinks.hubspot.failures import Fault
@@ -65,7 +65,7 @@ class Records:
         return settled
 
     def _deliver(self, orders: Sequence[RecordOrder]) -> Mapping[int, Verdict | Refusal]:
-        delivery = Delivery(self._client, len(orders))
+        delivery = Batches(self._client, len(orders))
         known = [self._update(at, order, id_) for at, order in enumerate(orders) if (id_ := _id_of(order))]
         verdicts: dict[int, Verdict | Refusal] = {}
         verdicts |= delivery.send(f"{self._objects}/update", UPDATE, known)

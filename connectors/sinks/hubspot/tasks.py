@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.sinks.hubspot import wire
 from connectors.sinks.hubspot.account import Account
-from connectors.sinks.hubspot.batches import Delivery, Verdict, Write
+from connectors.sinks.hubspot.batches import Batches, Verdict, Write
 from connectors.sinks.hubspot.client import BATCH, Client
 from connectors.sinks.hubspot.companies import by_size
 from connectors.sinks.hubspot.failures import Fault
@@ -63,12 +63,12 @@ class Marked:
         self._seen: Recent[str, Ref] = Recent(REMEMBERED)  # made here; the search may not show them yet
         self._lag = timedelta(seconds=options.search_lag)
 
-    def delivery(self, orders: int) -> Delivery:
+    def delivery(self, orders: int) -> Batches:
         """A 429 should mean that nothing was written; where only the search could tell, it is given its time."""
         searched = self._schema.has(self._mark) and not self._schema.unique(self._mark)
-        return Delivery(self._client, orders, self._lag if searched else timedelta(0))
+        return Batches(self._client, orders, self._lag if searched else timedelta(0))
 
-    def add(self, delivery: Delivery, wishes: Sequence[Wish]) -> list[Outcome]:
+    def add(self, delivery: Batches, wishes: Sequence[Wish]) -> list[Outcome]:
         """The same mark twice in one call counts once."""
         first: dict[str, int] = {}
         for at, wish in enumerate(wishes):
@@ -82,7 +82,7 @@ class Marked:
         outcomes |= self._make(delivery, {at: wishes[at] for at in first.values() if at not in outcomes})
         return [outcomes[first[wish.mark]] for wish in wishes]
 
-    def change(self, delivery: Delivery, writes: Sequence[Write]) -> dict[int, Outcome | None]:
+    def change(self, delivery: Batches, writes: Sequence[Write]) -> dict[int, Outcome | None]:
         """None for what is no longer there."""
         path, what = f"{self._objects}/batch/update", f"batch update of {self._schema.kind}"
         verdicts = delivery.send(path, what, writes)
@@ -123,7 +123,7 @@ class Marked:
             return Unknown(f"hubspot: {self._word} not in the search yet")
         return None
 
-    def _make(self, delivery: Delivery, wishes: Mapping[int, Wish]) -> dict[int, Outcome]:
+    def _make(self, delivery: Batches, wishes: Mapping[int, Wish]) -> dict[int, Outcome]:
         marked = self._schema.has(self._mark)
         writes = [
             Write(

@@ -9,14 +9,11 @@ Consent is not here on purpose: a subscription in HubSpot is a legal statement o
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from html import escape
-from itertools import accumulate
 from typing import Any
 
-from syncd.connector import NoteOrder, OwnerRef, TaskOrder
+from syncd.connector import NoteOrder, OwnerRef, TaskOrder, cut_text, html_text
 
 LONGEST = 65_536  # characters of a text property
-CUT = " [...]"
 
 PROPERTIES: Mapping[str, str] = {
     "email": "email",
@@ -57,7 +54,7 @@ _PRIORITIES = {"low": "LOW", "normal": "MEDIUM", "high": "HIGH"}
 
 def properties_from(fields: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Canonical fields -> contact properties; what has no property is left out, nothing is ever cleared."""
-    return {names[field]: cut(value) for field, value in fields.items() if value and names.get(field)}
+    return {names[field]: cut_text(value, LONGEST) for field, value in fields.items() if value and names.get(field)}
 
 
 def fields_from(properties: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
@@ -69,8 +66,8 @@ def task_from(order: TaskOrder, queue: str, reminder: timedelta | None) -> dict[
     """An order -> task properties, without its mark and its status."""
     properties = {
         "hs_timestamp": instant(order.due_at),
-        "hs_task_subject": cut(order.subject),
-        "hs_task_body": html(order.body),
+        "hs_task_subject": cut_text(order.subject, LONGEST),
+        "hs_task_body": html_text(order.body, LONGEST),
         "hs_task_type": _TASK_TYPES.get(order.kind, "TODO"),
         "hs_task_priority": _PRIORITIES.get(order.priority, "MEDIUM"),
     }
@@ -82,7 +79,7 @@ def task_from(order: TaskOrder, queue: str, reminder: timedelta | None) -> dict[
 
 def note_from(order: NoteOrder) -> dict[str, str]:
     """An order -> note properties, without its mark."""
-    properties = {"hs_timestamp": instant(order.at), "hs_note_body": html(order.body)}
+    properties = {"hs_timestamp": instant(order.at), "hs_note_body": html_text(order.body, LONGEST)}
     return {**properties, OWNER: order.owner.id} if order.owner else properties
 
 
@@ -128,19 +125,3 @@ def moment_of(value: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def cut(text: str, most: int = LONGEST) -> str:
-    return text if len(text) <= most else text[: most - len(CUT)] + CUT
-
-
-def html(text: str, most: int = LONGEST) -> str:
-    """Plain text as HubSpot's rich text: nothing of it is markup, its lines stay lines."""
-    lines = "\n".join(text.splitlines())
-    whole = escape(lines).replace("\n", "<br>")
-    if len(whole) <= most:
-        return whole
-    pieces = ["<br>" if character == "\n" else escape(character) for character in lines]
-    ends = accumulate(len(piece) for piece in pieces)
-    fitting = sum(1 for end in ends if end <= most - len(CUT))
-    return "".join(pieces[:fitting]) + CUT

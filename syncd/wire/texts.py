@@ -1,0 +1,23 @@
+"""Texts on their way into a service that limits their length, or that reads markup."""
+
+from html import escape
+from itertools import accumulate
+
+CUT = " [...]"
+
+
+def cut_text(text: str, most: int) -> str:
+    """Not longer than `most` characters, and it shows where something is missing."""
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
+
+
+def html_text(text: str, most: int) -> str:
+    """Plain text as rich text of `most` characters: nothing of it is markup, its lines stay lines."""
+    lines = "\n".join(text.splitlines())
+    whole = escape(lines).replace("\n", "<br>")
+    if len(whole) <= most:
+        return whole
+    pieces = ["<br>" if character == "\n" else escape(character) for character in lines]
+    ends = accumulate(len(piece) for piece in pieces)
+    fitting = sum(1 for end in ends if end <= most - len(CUT))
+    return "".join(pieces[:fitting]) + CUT
