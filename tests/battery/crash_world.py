@@ -119,7 +119,7 @@ class World:
         logs = tuple(daemon.log.read_text(errors="replace") for daemon in self.daemons if daemon.log.exists())
         canaries = (TOKEN, "ada.beispiel", "What does it cost for ten")
         lived = 120.0 if settled else 0.0
-        found = Evidence(self.provider.ledger, seen, {"crm": crm}, settled, lived, self.before, logs, canaries)
+        found = Evidence(self.provider.ledger.so_far(), seen, {"crm": crm}, settled, lived, self.before, logs, canaries)
         self.before = seen
         self.provider.resume()
         return found

@@ -4,7 +4,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -41,6 +41,15 @@ class Ledger:
             entry.statuses[status] += 1
             entry.answers += status == 200
             entry.red = entry.red or (status == 200 and not ready)
+
+    def so_far(self) -> "Ledger":
+        """A copy to compare with a look at the store: what is answered afterwards is not in it."""
+        copy = Ledger()
+        with self._lock:
+            copy._entries = {
+                name: replace(entry, statuses=Counter(entry.statuses)) for name, entry in self._entries.items()
+            }
+        return copy
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:

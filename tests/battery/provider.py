@@ -47,7 +47,8 @@ class Provider:
 
     def pause(self) -> None:
         """Send nothing for a while; returns when everything sent was answered or has failed."""
-        self._open.clear()
+        with self._lock:  # nobody is between asking whether it may send and saying that it does
+            self._open.clear()
         while self._under_way:
             time.sleep(0.01)
 

@@ -349,3 +349,15 @@ def test_a_hubspot_account_is_read_as_it_is() -> None:
 
 def test_words_are_found_in_rich_text() -> None:
     assert {"token1", "token2", "Ada"} <= words("<p>token1<br>Ada &amp; token2</p>")
+
+
+def test_what_is_answered_after_a_look_is_not_held_against_it() -> None:
+    run = Run()
+    seen = replace(run.evidence(), ledger=run.ledger.so_far())
+
+    for key in ("1", "4"):
+        run.ledger.sent("hook", key, "ada@one.com")
+        run.ledger.answered("hook", key, 200)
+
+    assert check(seen) == []
+    assert [found.invariant for found in check(replace(seen, ledger=run.ledger))] == ["I1", "I7"]
