@@ -69,6 +69,7 @@ from syncd.wire.grants import (
 )
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.options import ConnectorOptions, SourceOptions
+from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
@@ -272,6 +273,7 @@ __all__ = [
     "RateLimited",
     "Ration",
     "Received",
+    "Recent",
     "RecordOrder",
     "Ref",
     "RefreshTokenOptions",

@@ -17,7 +17,6 @@ from threading import Lock
 from connectors.sinks.hubspot.batches import Batches, Write
 from connectors.sinks.hubspot.client import BATCH, Client
 from connectors.sinks.hubspot.failures import Fault, read_fault
-from connectors.sinks.hubspot.recent import Recent
 from connectors.sinks.hubspot.schema import Schema
 from syncd.connector import (
     Ambiguous,
@@ -26,6 +25,7 @@ from syncd.connector import (
     Done,
     Outcome,
     RateLimited,
+    Recent,
     RecordOrder,
     Refused,
     Retryable,

@@ -19,7 +19,6 @@ from connectors.sinks.hubspot.client import BATCH, Client
 from connectors.sinks.hubspot.companies import by_size
 from connectors.sinks.hubspot.failures import Fault
 from connectors.sinks.hubspot.options import HubSpotOptions
-from connectors.sinks.hubspot.recent import Recent
 from connectors.sinks.hubspot.schema import Schema
 from syncd.connector import (
     AuthFailed,
@@ -27,6 +26,7 @@ from syncd.connector import (
     NoteOrder,
     Outcome,
     RateLimited,
+    Recent,
     Ref,
     Refusal,
     Refused,
