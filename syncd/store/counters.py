@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from syncd.store.database import Database
 from syncd.store.prepared import Prepared, insert_into
-from syncd.store.schema import counters
+from syncd.store.schema import counters, number
 
 
 def add(tx: Connection, database: Database, name: str, by_source: Mapping[str, int]) -> None:
@@ -30,4 +30,7 @@ _ADD = Prepared(_add)
 
 def total(tx: Connection, name: str) -> int:
     """Over all sources and days."""
-    return int(tx.execute(select(func.coalesce(func.sum(counters.c.n), 0)).where(counters.c.name == name)).scalar_one())
+    return int(_TOTAL.run(tx, name=name).scalar_one())
+
+
+_TOTAL = Prepared(select(func.coalesce(func.sum(counters.c.n), number(0))).where(counters.c.name == bindparam("name")))

@@ -6,13 +6,14 @@ They are kept for as long as an order of that sink is in doubt, in the order in 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from syncd.model import Ref, Signal, SignalKind
 from syncd.store import cursors
 from syncd.store.content import dump, load
 from syncd.store.database import micros, moment
-from syncd.store.schema import HELD, OPEN, one_of, orders
+from syncd.store.prepared import Prepared
+from syncd.store.schema import HELD, OPEN, one_of, orders, word
 
 MOST = 1000
 """The oldest are let go beyond that: so many in doubt at once is a sink whose read-back has nothing to say of them."""
@@ -34,9 +35,12 @@ def _name(sink: str) -> str:
 
 
 def _in_doubt(tx: Connection, sink: str) -> bool:
-    called = and_(one_of(orders.c.state, OPEN), orders.c.state.in_(("sending", "unknown")))
-    set_aside = and_(one_of(orders.c.state, HELD), orders.c.doubt_at.is_not(None))
-    return bool(tx.execute(select(exists().where(orders.c.sink == sink, or_(called, set_aside)))).scalar_one())
+    return bool(_IN_DOUBT.run(tx, sink=sink).scalar_one())
+
+
+_CALLED = and_(one_of(orders.c.state, OPEN), or_(orders.c.state == word("sending"), orders.c.state == word("unknown")))
+_SET_ASIDE = and_(one_of(orders.c.state, HELD), orders.c.doubt_at.is_not(None))
+_IN_DOUBT = Prepared(select(exists().where(orders.c.sink == bindparam("sink"), or_(_CALLED, _SET_ASIDE))))
 
 
 def _parts(signal: Signal) -> list[Any]:

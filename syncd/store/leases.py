@@ -4,11 +4,12 @@ change of hands, so that a holder who overslept is noticed.
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from syncd.errors import SyncdError
 from syncd.store.database import Database
+from syncd.store.prepared import Prepared
 from syncd.store.schema import leases
 
 LEASE = timedelta(seconds=30)
@@ -24,14 +25,14 @@ def hold(database: Database, name: str, holder: str, lease: timedelta = LEASE) -
         with database.write() as tx:
             now = database.now_us()
             until = now + lease // timedelta(microseconds=1)
-            row = tx.execute(select(leases).where(leases.c.name == name).with_for_update()).one_or_none()
+            row = _HELD.run(tx, name=name).one_or_none()
             if row is None:
-                tx.execute(insert(leases).values(name=name, holder=holder, fence=1, until_at=until))
+                _BEGIN.run(tx, name=name, holder=holder, fence=1, until_at=until)
                 return 1
             if row.holder != holder and now < row.until_at <= until:  # beyond that, the clock was set back since
                 return None
             fence: int = row.fence + (row.holder != holder)
-            tx.execute(update(leases).where(leases.c.name == name).values(holder=holder, fence=fence, until_at=until))
+            _PROLONG.run(tx, what=name, by=holder, now_fence=fence, until=until)
             return fence
     except IntegrityError:  # two daemons asked for the first time in the same moment
         return None
@@ -39,7 +40,7 @@ def hold(database: Database, name: str, holder: str, lease: timedelta = LEASE) -
 
 def insist(tx: Connection, name: str, fence: int) -> None:
     """Raises LeaseLost when the lease has changed hands since `fence` was given."""
-    row = tx.execute(select(leases.c.fence).where(leases.c.name == name).with_for_update()).one_or_none()
+    row = _HELD.run(tx, name=name).one_or_none()
     if row is None or row.fence != fence:
         raise LeaseLost(f"{name}: another daemon has taken over")
 
@@ -54,3 +55,12 @@ def let_go(database: Database, holder: str) -> None:
     """Give back everything that a stopping daemon holds."""
     with database.write() as tx:
         tx.execute(update(leases).where(leases.c.holder == holder).values(until_at=0))
+
+
+_HELD = Prepared(select(leases).where(leases.c.name == bindparam("name")).with_for_update())
+_BEGIN = Prepared(insert(leases))
+_PROLONG = Prepared(
+    update(leases)
+    .where(leases.c.name == bindparam("what"))
+    .values(holder=bindparam("by"), fence=bindparam("now_fence"), until_at=bindparam("until"))
+)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, and_, exists, func, not_, or_, select
 from syncd.store import counters
 from syncd.store.classes import CLASS, CLASSES
 from syncd.store.database import Database
-from syncd.store.schema import history, inbox, interactions, leads, orders
+from syncd.store.prepared import Prepared
+from syncd.store.schema import history, inbox, interactions, leads, number, one_of, orders, word
 
 _records = orders.alias("records")
 _CLOSED = ("quarantined", "suppressed", "won", "lost", "opted_out")
@@ -49,105 +50,108 @@ def prove(database: Database) -> Proof:
 
 
 def _classes(tx: Connection) -> dict[str, int]:
-    found = {name: int(n) for name, n in tx.execute(select(CLASS, func.count()).group_by(CLASS))}
+    found = {row[0]: int(row[1]) for row in _COUNTED.all(tx)}
     return {name: found.pop(name, 0) for name in CLASSES} | found
 
 
 def _checks(tx: Connection) -> list[Check]:
-    open_lead = leads.c.state.not_in(_CLOSED)
-    record = and_(orders.c.lead_id == leads.c.id, orders.c.kind == "record")
-    queries: list[tuple[str, str, Any]] = [
-        (
-            "nothing lost",
-            "planned submissions that belong to no lead",
-            select(inbox.c.id).where(
-                inbox.c.state == "planned",
-                not_(exists().where(interactions.c.submission_id == inbox.c.id)),
-            ),
-        ),
-        (
-            "nothing lost",
-            "leads without an order for a record",
-            select(leads.c.id).where(not_(exists().where(record))),
-        ),
-        (
-            "nothing lost",
-            "interactions of which no note was ordered",
-            select(interactions.c.submission_id).where(
-                not_(
-                    exists().where(
-                        orders.c.lead_id == interactions.c.lead_id,
-                        orders.c.submission_id == interactions.c.submission_id,
-                        orders.c.kind == "note",
-                    )
-                )
-            ),
-        ),
-        (
-            "nothing lost",
-            "leads whose open task was never ordered",
-            select(leads.c.id).where(
-                leads.c.open_task != "",
-                not_(exists().where(orders.c.lead_id == leads.c.id, orders.c.mark == leads.c.open_task)),
-            ),
-        ),
-        (
-            "nothing lost",
-            "orders called done that have no reference",
-            select(orders.c.id).where(orders.c.state == "done", orders.c.ref.is_(None)),
-        ),
-        (
-            "nothing lost",
-            "tasks and notes held back although their record is there",
-            select(orders.c.id).where(
-                orders.c.state == "blocked",
-                exists().where(
-                    _records.c.lead_id == orders.c.lead_id,
-                    _records.c.sink == orders.c.sink,
-                    _records.c.kind == "record",
-                    _records.c.state == "done",
-                ),
-            ),
-        ),
-        (
-            "nothing lost",
-            "orders of a kind or state that nobody works on",
-            select(orders.c.id).where(
-                or_(
-                    orders.c.kind.not_in(("record", "task", "note")),
-                    orders.c.state.not_in(("blocked", "waiting", "sending", "unknown", "done", "parked")),
-                )
-            ),
-        ),
-        (
-            "nothing doubled",
-            "records, tasks or notes that two orders claim to have made",
-            select(func.min(orders.c.id))
-            .where(orders.c.ref.is_not(None), orders.c.kind != "record")
-            .group_by(orders.c.sink, orders.c.object, orders.c.ref)
-            .having(func.count() > 1),
-        ),
-        (
-            "nobody forgotten",
-            "open leads without an owner",
-            select(leads.c.id).where(open_lead, leads.c.owner == ""),
-        ),
-        (
-            "nobody forgotten",
-            "open leads that nobody has answered and that have no task with a due time",
-            select(leads.c.id).where(
-                open_lead,
-                leads.c.answered_at.is_(None),
-                or_(leads.c.open_task == "", leads.c.due_at.is_(None)),
-            ),
-        ),
-        (
-            "nothing unexplained",
-            "leads without a story",
-            select(leads.c.id).where(not_(exists().where(history.c.lead_id == leads.c.id))),
-        ),
-    ]
     return [
-        Check(promise, what, tuple(str(value) for value in tx.execute(query.limit(20)).scalars()))
-        for promise, what, query in queries
+        Check(promise, what, tuple(str(value) for value in query.run(tx).scalars())) for promise, what, query in _BROKEN
     ]
+
+
+_COUNTED = Prepared(select(CLASS, func.count()).group_by(CLASS))
+_OPEN_LEAD = not_(one_of(leads.c.state, _CLOSED))
+_RECORD = and_(orders.c.lead_id == leads.c.id, orders.c.kind == "record")
+_QUERIES: tuple[tuple[str, str, Any], ...] = (
+    (
+        "nothing lost",
+        "planned submissions that belong to no lead",
+        select(inbox.c.id).where(
+            inbox.c.state == "planned",
+            not_(exists().where(interactions.c.submission_id == inbox.c.id)),
+        ),
+    ),
+    (
+        "nothing lost",
+        "leads without an order for a record",
+        select(leads.c.id).where(not_(exists().where(_RECORD))),
+    ),
+    (
+        "nothing lost",
+        "interactions of which no note was ordered",
+        select(interactions.c.submission_id).where(
+            not_(
+                exists().where(
+                    orders.c.lead_id == interactions.c.lead_id,
+                    orders.c.submission_id == interactions.c.submission_id,
+                    orders.c.kind == "note",
+                )
+            )
+        ),
+    ),
+    (
+        "nothing lost",
+        "leads whose open task was never ordered",
+        select(leads.c.id).where(
+            leads.c.open_task != "",
+            not_(exists().where(orders.c.lead_id == leads.c.id, orders.c.mark == leads.c.open_task)),
+        ),
+    ),
+    (
+        "nothing lost",
+        "orders called done that have no reference",
+        select(orders.c.id).where(orders.c.state == "done", orders.c.ref.is_(None)),
+    ),
+    (
+        "nothing lost",
+        "tasks and notes held back although their record is there",
+        select(orders.c.id).where(
+            orders.c.state == "blocked",
+            exists().where(
+                _records.c.lead_id == orders.c.lead_id,
+                _records.c.sink == orders.c.sink,
+                _records.c.kind == "record",
+                _records.c.state == "done",
+            ),
+        ),
+    ),
+    (
+        "nothing lost",
+        "orders of a kind or state that nobody works on",
+        select(orders.c.id).where(
+            or_(
+                not_(one_of(orders.c.kind, ("record", "task", "note"))),
+                not_(one_of(orders.c.state, ("blocked", "waiting", "sending", "unknown", "done", "parked"))),
+            )
+        ),
+    ),
+    (
+        "nothing doubled",
+        "records, tasks or notes that two orders claim to have made",
+        select(func.min(orders.c.id))
+        .where(orders.c.ref.is_not(None), orders.c.kind != "record")
+        .group_by(orders.c.sink, orders.c.object, orders.c.ref)
+        .having(func.count() > 1),
+    ),
+    (
+        "nobody forgotten",
+        "open leads without an owner",
+        select(leads.c.id).where(_OPEN_LEAD, leads.c.owner == word("")),
+    ),
+    (
+        "nobody forgotten",
+        "open leads that nobody has answered and that have no task with a due time",
+        select(leads.c.id).where(
+            _OPEN_LEAD,
+            leads.c.answered_at.is_(None),
+            or_(leads.c.open_task == "", leads.c.due_at.is_(None)),
+        ),
+    ),
+    (
+        "nothing unexplained",
+        "leads without a story",
+        select(leads.c.id).where(not_(exists().where(history.c.lead_id == leads.c.id))),
+    ),
+)
+_BROKEN = tuple((promise, what, Prepared(query.limit(number(20)))) for promise, what, query in _QUERIES)

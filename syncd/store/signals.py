@@ -12,6 +12,7 @@ from syncd.model import Lead, LeadState, Signal, SignalKind
 from syncd.store import history, timers
 from syncd.store.content import read_lead, storable
 from syncd.store.database import Database, in_parts, micros, moment
+from syncd.store.prepared import Prepared, among
 from syncd.store.schema import interactions, leads, orders, signals, word
 
 
@@ -63,9 +64,7 @@ def _about(tx: Connection, sink: str, found: Iterable[Signal]) -> dict[tuple[str
     refs = sorted({signal.ref.id for signal in found})
     about: dict[tuple[str, str], list[_Made]] = {}
     for part in in_parts(refs):
-        made = select(orders.c.id, orders.c.lead_id, orders.c.mark, orders.c.object, orders.c.ref)
-        rows = tx.execute(made.where(orders.c.sink == sink, orders.c.ref.in_(part)).order_by(orders.c.id))
-        for row in rows:
+        for row in _MADE.all(tx, sink=sink, refs=list(part)):
             about.setdefault((row.object, row.ref), []).append(_Made(*row))
     for signal in found:  # what was merged is spoken of under its new id, perhaps on the same page
         if signal.kind is SignalKind.MERGED and _key(signal) in about:
@@ -100,14 +99,32 @@ def _said(signal: Signal) -> tuple[str, str, int, str]:
 
 
 def _people(tx: Connection, ids: Iterable[str]) -> dict[str, Lead]:
-    rows = tx.execute(select(leads).where(leads.c.id.in_(sorted(ids))).order_by(leads.c.id).with_for_update())
-    return {row.id: read_lead(row) for row in rows}
+    wanted = sorted(ids)
+    return {row.id: read_lead(row) for row in (_PEOPLE.all(tx, ids=wanted) if wanted else ())}
 
 
 def _last_asked(tx: Connection, people: Mapping[str, Lead]) -> dict[str, datetime]:
-    newest = select(interactions.c.lead_id, func.max(interactions.c.at))
-    rows = tx.execute(newest.where(interactions.c.lead_id.in_(sorted(people))).group_by(interactions.c.lead_id))
+    rows = _NEWEST.all(tx, ids=sorted(people)) if people else ()
     return {lead.id: lead.created_at for lead in people.values()} | {lead_id: moment(at) for lead_id, at in rows}
+
+
+_MADE = Prepared(
+    lambda sqlite: (
+        select(orders.c.id, orders.c.lead_id, orders.c.mark, orders.c.object, orders.c.ref)
+        .where(orders.c.sink == bindparam("sink"), among(orders.c.ref, "refs", sqlite=sqlite))
+        .order_by(orders.c.id)
+    )
+)
+_PEOPLE = Prepared(
+    lambda sqlite: select(leads).where(among(leads.c.id, "ids", sqlite=sqlite)).order_by(leads.c.id).with_for_update()
+)
+_NEWEST = Prepared(
+    lambda sqlite: (
+        select(interactions.c.lead_id, func.max(interactions.c.at))
+        .where(among(interactions.c.lead_id, "ids", sqlite=sqlite))
+        .group_by(interactions.c.lead_id)
+    )
+)
 
 
 def _hear(lead: Lead, signal: Signal, mark: str, asked: datetime) -> Lead:

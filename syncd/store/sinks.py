@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.connector import Allowance
 from syncd.store.content import storable
 from syncd.store.database import Database, moment, moment_or_none
-from syncd.store.schema import budgets, sink_states
+from syncd.store.prepared import Prepared
+from syncd.store.schema import budgets, number, sink_states, word
 
 _US = timedelta(microseconds=1)
 PROBE, LONGEST_PROBE = timedelta(minutes=5), timedelta(hours=1)
@@ -43,7 +44,7 @@ class Sinks:
 
     def states(self) -> dict[str, SinkState]:
         with self.database.read() as tx:
-            rows = tx.execute(select(sink_states)).all()
+            rows = _STATES.all(tx)
         return {
             row.sink: SinkState(
                 row.sink,
@@ -88,13 +89,7 @@ class Sinks:
         """The sink works; True when it did not before. A pause that still runs is left alone."""
         with self.database.write(durable=False) as tx:
             now = self.database.now_us()
-            return bool(
-                tx.execute(
-                    update(sink_states)
-                    .where(sink_states.c.sink == sink, sink_states.c.kind != "", sink_states.c.paused_until <= now)
-                    .values(paused_until=0, kind="", reason="", failures=0, since_at=None)
-                ).rowcount
-            )
+            return bool(_RESUME.run(tx, what=sink, now=now).rowcount)
 
     def _put(self, tx: Connection, sink: str, values: dict[str, Any]) -> None:
         made: Any = sqlite.insert(sink_states) if self.database.sqlite else postgresql.insert(sink_states)
@@ -121,7 +116,7 @@ class Sinks:
         """
         with self.database.write(durable=False) as tx:
             now = self.database.now_us()
-            row = tx.execute(select(budgets).where(budgets.c.sink == sink).with_for_update()).one_or_none()
+            row = _BUDGET_LOCKED.run(tx, sink=sink).one_or_none()
             if row is None or row.per_window is None:
                 return timedelta(0)
             rate = _Rate.of(row)
@@ -145,13 +140,27 @@ class Sinks:
     def day_is_spent(self, sink: str, reserve: float) -> bool:
         """Whether the day's calls are gone but for the reserve, as far as the service has said."""
         with self.database.read() as tx:
-            row = tx.execute(select(budgets).where(budgets.c.sink == sink)).one_or_none()
+            row = _BUDGET.run(tx, sink=sink).one_or_none()
         return row is not None and self._day_is_spent(row, reserve)
 
     def _day_is_spent(self, row: Any, reserve: float) -> bool:
         if row.left_today is None or row.day != self.database.now().date().isoformat():
             return False
         return bool(row.left_today <= (row.per_day or 0) * reserve)
+
+
+_STATES = Prepared(select(sink_states))
+_RESUME = Prepared(
+    update(sink_states)
+    .where(
+        sink_states.c.sink == bindparam("what"),
+        sink_states.c.kind != word(""),
+        sink_states.c.paused_until <= bindparam("now"),
+    )
+    .values(paused_until=number(0), kind=word(""), reason=word(""), failures=number(0), since_at=None)
+)
+_OF_SINK = select(budgets).where(budgets.c.sink == bindparam("sink"))
+_BUDGET, _BUDGET_LOCKED = Prepared(_OF_SINK), Prepared(_OF_SINK.with_for_update())
 
 
 def _probe_every(row: Any, reserve: float) -> timedelta:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from syncd.model import Lead
 from syncd.store import history
 from syncd.store.content import read_lead
 from syncd.store.database import Database
-from syncd.store.prepared import Prepared, insert_into
+from syncd.store.prepared import Prepared, among, insert_into
 from syncd.store.schema import leads, timers, word
 
 DUE = "due"
@@ -47,8 +47,16 @@ _SET = Prepared(_set)
 
 def stop(tx: Connection, lead_ids: Sequence[str]) -> None:
     if lead_ids:
-        set_ones = timers.c.state == word("set")
-        tx.execute(update(timers).where(timers.c.lead_id.in_(lead_ids), set_ones).values(state="stopped", lease=None))
+        _STOP.run(tx, leads=list(lead_ids))
+
+
+_STOP = Prepared(
+    lambda sqlite: (
+        update(timers)
+        .where(among(timers.c.lead_id, "leads", sqlite=sqlite), timers.c.state == word("set"))
+        .values(state=word("stopped"), lease=None)
+    )
+)
 
 
 def take(database: Database, most: int = 10) -> list[Due]:
@@ -56,24 +64,27 @@ def take(database: Database, most: int = 10) -> list[Due]:
     token = secrets.token_hex(8)
     with database.write() as tx:
         now = database.now_us()
-        due = (
-            select(timers.c.lead_id)
-            .where(timers.c.state == word("set"), timers.c.due_at <= now, timers.c.kind == DUE)
-            .order_by(timers.c.due_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED")
-        )
-        taken = (
-            update(timers)
-            .where(timers.c.lead_id.in_(select(due.c.lead_id)), timers.c.kind == DUE)
-            .values(lease=token, due_at=now + LEASE // _US)
-            .returning(timers.c.lead_id)
-        )
-        ids = list(tx.execute(taken).scalars())
-        rows = tx.execute(select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.due_at)).all() if ids else ()
+        ids = list(_TAKE.run(tx, now=now, most=most, token=token, until=now + LEASE // _US).scalars())
+        rows = _LEADS.all(tx, ids=ids) if ids else ()
     return [Due(token, read_lead(row)) for row in rows]
+
+
+_DUE = (
+    select(timers.c.lead_id)
+    .where(timers.c.state == word("set"), timers.c.due_at <= bindparam("now"), timers.c.kind == word(DUE))
+    .order_by(timers.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+    .prefix_with("MATERIALIZED")
+)
+_TAKE = Prepared(
+    update(timers)
+    .where(timers.c.lead_id.in_(select(_DUE.c.lead_id)), timers.c.kind == word(DUE))
+    .values(lease=bindparam("token"), due_at=bindparam("until"))
+    .returning(timers.c.lead_id)
+)
+_LEADS = Prepared(lambda sqlite: select(leads).where(among(leads.c.id, "ids", sqlite=sqlite)).order_by(leads.c.due_at))
 
 
 def end(database: Database, due: Due, **detail: Any) -> bool:
