@@ -45,6 +45,15 @@ class Row:
         return (self.key, self.fault, self.how, *numbers, self.also, self.date)
 
 
+def read(key: str, page: Path = PAGE) -> Row | None:
+    """The row of this key as it stands on the page."""
+    cells = _lines(page.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]).get(key)
+    if cells is None:
+        return None
+    key, fault, how, *numbers, also, date = cells
+    return Row(key, fault, how, *(int(number.replace(",", "")) for number in numbers), also, date)
+
+
 def write(rows: Iterable[Row], page: Path = PAGE) -> None:
     """Put the rows into the table of the page. Raises ValueError for a page without the two markers."""
     text = page.read_text(encoding="utf-8")

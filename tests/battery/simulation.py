@@ -4,47 +4,23 @@ import argparse
 import asyncio
 import gc
 import multiprocessing
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from syncd import log
-from tests.battery.report import Row, write
+from tests.battery.report import read, write
 from tests.battery.storm.chance import VirtualClock
 from tests.battery.storm.daemon import Cast
 from tests.battery.storm.disk import Platter
 from tests.battery.storm.storm import Ending, Storm
+from tests.battery.tally import Sum, added
 
 SHOWN = 30  # last lines of the story of a seed that failed
 PORTION = 50
-
-
-@dataclass(slots=True)
-class Sum:
-    """What many seeds came to."""
-
-    seeds: int = 0
-    steps: int = 0
-    letters: int = 0
-    orders: int = 0
-    deaths: int = 0
-    hours: float = 0.0
-    broken: list[Ending] = field(default_factory=list)
-
-    def add(self, ending: Ending) -> None:
-        letters, orders, deaths = ending.counts
-        self.seeds, self.steps, self.hours = self.seeds + 1, self.steps + ending.steps, self.hours + ending.hours
-        self.letters, self.orders, self.deaths = self.letters + letters, self.orders + orders, self.deaths + deaths
-        if ending.broken:
-            self.broken.append(ending)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.seeds:,} seeds: {self.steps:,} steps, {self.letters:,} letters, {self.orders:,} orders done, "
-            f"{self.deaths:,} deaths, {self.hours / 8766:,.1f} years: {len(self.broken)} violated"
-        )
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +28,29 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--minutes", type=float, default=None, help="start no more seeds after that")
     parser.add_argument("--trace", action="store_true", help="the whole story of every seed, in one process")
-    parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")
+    parser.add_argument("--write", action="store_true", help="add the figures to those in docs/promises.md")
 
 
 def run(said: argparse.Namespace) -> int:
-    began, found = time.monotonic(), Sum()
+    """What was done until somebody ends it, by Ctrl-C or SIGTERM, counts."""
+    began, found = time.monotonic(), Sum(said.seed)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _weather(said, found, began)
+    except KeyboardInterrupt:
+        print("ended early")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    print(f"{found} ({1000 * (time.monotonic() - began) / max(found.seeds, 1):.0f} ms a seed)")
+    for promise, count in Counter(ending.broken.partition(":")[0] for ending in found.broken).items():
+        print(f"  {promise}: {count}")
+    if said.write and found.seeds:
+        row = found.row()
+        write([added(row, read(row.key))])
+    return 1 if found.broken else 0
+
+
+def _weather(said: argparse.Namespace, found: Sum, began: float) -> None:
     seeds = range(said.seed, said.seed + said.seeds)
     with log_of_nobody():
         for ending in weathered(seeds) if said.trace else _together(seeds, said.jobs):
@@ -67,12 +61,6 @@ def run(said: argparse.Namespace) -> int:
                 print(f"... {found}", flush=True)
             if said.minutes and time.monotonic() - began > 60 * said.minutes:
                 break
-    print(f"{found} ({1000 * (time.monotonic() - began) / max(found.seeds, 1):.0f} ms a seed)")
-    for promise, count in Counter(ending.broken.partition(":")[0] for ending in found.broken).items():
-        print(f"  {promise}: {count}")
-    if said.write:
-        write([_row(found, said.seed)])
-    return 1 if found.broken else 0
 
 
 def weathered(seeds: Iterable[int], cast: Cast | None = None, only: tuple[str, ...] = ()) -> Iterator[Ending]:
@@ -107,11 +95,12 @@ def _stage() -> Iterator[tuple[Platter, asyncio.AbstractEventLoop]]:
 def _together(seeds: Sequence[int], jobs: int) -> Iterator[Ending]:
     portions = [seeds[at : at + PORTION] for at in range(0, len(seeds), PORTION)]
     with multiprocessing.get_context("spawn").Pool(jobs, initializer=_quiet) as pool:
-        for endings in pool.imap_unordered(_portion, portions):
+        for endings in pool.imap(_portion, portions):  # in order: what is done whenever it ends has no gaps
             yield from endings
 
 
 def _quiet() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for us has heard it, and ends us
     log.set_up("critical", "json")
     gc.freeze()  # what is imported stays
 
@@ -127,18 +116,3 @@ def _show(ending: Ending, *, whole: bool) -> None:
         print(f"  {line}")
     if ending.broken:
         print(f"  again: python -m tests.battery simulation --seed {ending.seed} --seeds 1 --trace", flush=True)
-
-
-def _row(found: Sum, seed: int) -> Row:
-    kinds = Counter("lost" if "lost" in e.broken else "doubled" if "doubled" in e.broken else "" for e in found.broken)
-    return Row(
-        "simulation/core",
-        "everything at once: failing disk and CRM, deaths, stopped processes, clock jumps, reloads, people's hands",
-        "1-3 daemons in one thread on a virtual clock; a quarter of the fault sites active, each striking 1 in 4 to 30",
-        runs=found.seeds,
-        accepted=found.letters,
-        lost=kinds["lost"],
-        doubled=kinds["doubled"],
-        also=f"{len(found.broken)} seeds violated anything; {found.steps:,} steps, {found.deaths:,} deaths, "
-        f"{found.hours / 8766:,.1f} virtual years; seeds from {seed}",
-    )

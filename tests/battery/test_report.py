@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.battery.report import BEGIN, END, PAGE, Row, write
+from tests.battery.report import BEGIN, END, PAGE, Row, read, write
 
 
 @pytest.fixture
@@ -68,3 +68,10 @@ def test_the_page_of_the_project_takes_rows(tmp_path: Path) -> None:
     write([row("zzz/test")], copy)
 
     assert "| zzz/test |" in copy.read_text()
+
+
+def test_a_row_is_read_as_it_was_written(page: Path) -> None:
+    write([row("crash/sqlite", also="900 calls"), row("outage/quota")], page)
+
+    assert read("crash/sqlite", page) == row("crash/sqlite", also="900 calls")
+    assert read("soak", page) is None

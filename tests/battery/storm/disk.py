@@ -1,6 +1,5 @@
-"""The database of the simulation: the real one on a file in memory, and the ways in which it fails a daemon."""
+"""The database of the simulation: the real schema and statements, in memory, and how it fails a daemon."""
 
-import shutil
 import sqlite3
 import sys
 import tempfile
@@ -10,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from syncd.clock import Clock
 from syncd.errors import StoreBusy
 from syncd.store.database import Database
+from syncd.store.schema import metadata
 from syncd.store.store import Store
 from tests.battery.storm.chance import RARE, SELDOM, Chance
-
-_SHARED = Path("/dev/shm")  # noqa: S108 - a folder in memory, where there is one
+from tests.battery.storm.spindle import Spindle
 
 
 class Actor(Protocol):
@@ -32,40 +31,45 @@ class Actor(Protocol):
 
 
 class Platter:
-    """One file for thousands of seeds, emptied between two of them. `rows` looks at it past everybody."""
+    """One database for thousands of seeds, emptied between two of them. `rows` looks at it past everybody."""
 
     def __init__(self, clock: Clock) -> None:
-        folder = tempfile.mkdtemp(prefix="syncd-storm-", dir=_SHARED if _SHARED.is_dir() else None)
-        self.folder = Path(folder)
-        url = f"sqlite:///{self.folder / 'syncd.db'}"
-        store = Store(url, clock)
-        store.open()
-        self.database = store.database
-        event.listen(self.database.engine, "connect", _hasten)
-        self.database.engine.dispose()  # those who come now are in a hurry
-        self._rows = sqlite3.connect(self.folder / "syncd.db", isolation_level=None)
-        self._rows.row_factory = sqlite3.Row
-        self._empty = sqlite3.connect(":memory:")
-        self._rows.backup(self._empty)
+        with tempfile.TemporaryDirectory(prefix="syncd-storm-") as folder:
+            store = Store(f"sqlite:///{folder}/syncd.db", clock)
+            store.open()
+            self.database = store.database
+            self.database.close()
+            self.spindle = Spindle(Path(folder) / "syncd.db")
+        vars(self.database).update(engine=self.spindle, _durable=self.spindle, _soon=self.spindle)
+        self._driver = self.spindle.driver
+        self._empty = [f"DELETE FROM {name}" for name in self._filled_by_work()]  # noqa: S608 - names of our tables
+
+    def _filled_by_work(self) -> list[str]:
+        """The tables that are empty in a fresh store, children before their parents."""
+        names = [table.name for table in reversed(metadata.sorted_tables)]
+        return [*(name for name in names if not self.rows(f"SELECT 1 FROM {name}")), "sqlite_sequence"]  # noqa: S608
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        return self._rows.execute(query, values).fetchall()
+        """Raises ProgrammingError within a transaction: what it saw there might never be kept."""
+        if self._driver.in_transaction:
+            raise sqlite3.ProgrammingError("nobody looks at the platter within a transaction")
+        cursor = self._driver.execute(query, values)
+        cursor.row_factory = sqlite3.Row
+        return cursor.fetchall()
+
+    @property
+    def changes(self) -> int:
+        """Grows with every row that is written; the same number again means that nothing has changed."""
+        return self._driver.total_changes
 
     def wipe(self, clock: Clock) -> None:
         self.database.clock = clock
-        with self.database.engine.connect() as connection:
-            self._empty.backup(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+        with self.spindle.begin() as tx:
+            for statement in self._empty:
+                tx.exec_driver_sql(statement)
 
     def close(self) -> None:
-        for connection in (self._rows, self._empty):
-            connection.close()
-        self.database.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _hasten(connection: sqlite3.Connection, _record: object) -> None:
-    """Power never fails here: a crash is that of a process, and the file outlives it."""
-    connection.execute("PRAGMA synchronous=OFF")
+        self.spindle.dispose()
 
 
 class Disk(Database):

@@ -24,7 +24,7 @@ class Witness:
         self.platter, self.service, self.letters, self.told = platter, service, letters, told
         self._arrivals: dict[int, str] = {}
         self._orders: dict[int, sqlite3.Row] = {}
-        self._released = 0
+        self._released, self._seen = 0, -1
 
     def accepted(self, letter: Letter) -> None:
         """At the moment of the 200."""
@@ -35,6 +35,9 @@ class Witness:
         """After every step: what is final stays final, and no step forward is taken back."""
         for promise in (*self.service.broken, *self.letters.broken):
             raise Violation(promise)
+        if self._seen == (seen := self.platter.changes):
+            return  # nobody has written a row
+        self._seen = seen
         released = self.platter.rows(_BY_HAND)[0]["n"]
         self._look_at_arrivals(by_hand=released > self._released)
         self._look_at_orders(by_hand=released > self._released)
