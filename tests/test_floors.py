@@ -20,7 +20,7 @@ FLOORS = {
 """Room -> floor. `testing` stands outside: it may see everything, and nobody in the house may see it."""
 
 MAY_CATCH_ALL = {
-    "syncd/core/templates.py",  # a template's filters raise what they like, and the task matters more than its words
+    "syncd/core/sandbox.py",  # a template's filters raise what they like, and the task matters more than its words
 }
 
 FILES = sorted([*ROOT.glob("syncd/**/*.py"), *ROOT.glob("connectors/**/*.py")])
