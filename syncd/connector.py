@@ -14,6 +14,8 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from syncd.clock import Clock
+from syncd.core.record import EXTRA_FIELDS
+from syncd.core.sandbox import Sandbox
 from syncd.errors import (
     Ambiguous,
     AuthFailed,
@@ -52,6 +54,7 @@ from syncd.model import (
     Wait,
 )
 from syncd.wire.answers import code_of, distinct, json_object, objects_in
+from syncd.wire.anybody import Anybody
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery
@@ -198,6 +201,15 @@ class Allowance:
 
 
 @runtime_checkable
+class Previewing(Protocol):
+    """A sink whose requests are of the config's making, and that can show them."""
+
+    def preview(self) -> Sequence[Finding]:
+        """What would be sent for somebody made up, and what the config leaves unsure. Makes no call."""
+        ...
+
+
+@runtime_checkable
 class Exporting(Protocol):
     """A sink that can write its book to files."""
 
@@ -229,6 +241,7 @@ class Plugin(Generic[OptionsT]):
 
 __all__ = [
     "CUT",
+    "EXTRA_FIELDS",
     "FIELDS",
     "STANDARD_WEBHOOKS",
     "Alert",
@@ -238,6 +251,7 @@ __all__ = [
     "Ambiguous",
     "Answer",
     "AnswerKind",
+    "Anybody",
     "Asking",
     "AuthFailed",
     "Budgeted",
@@ -268,6 +282,7 @@ __all__ = [
     "OwnerRef",
     "Page",
     "Plugin",
+    "Previewing",
     "PullSource",
     "PushSource",
     "RateLimited",
@@ -282,6 +297,7 @@ __all__ = [
     "Rejected",
     "Retryable",
     "Row",
+    "Sandbox",
     "SecretStr",
     "Signal",
     "SignalKind",

@@ -64,6 +64,7 @@ class RecordOrder:
     owner: OwnerRef | None = None  # None: leave the owner alone
     known: Known | None = None
     sent_at: datetime | None = None  # an earlier try was sent and never answered
+    due_at: datetime | None = None  # aware, UTC: by when somebody must have answered, for sinks without tasks
 
 
 @dataclass(frozen=True, slots=True)

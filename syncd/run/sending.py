@@ -102,6 +102,7 @@ class Sending:
             owner=owner,
             known=known,
             sent_at=order.sent_at,
+            due_at=_lead(order).due_at,
         )
 
     def _task(self, order: Claimed) -> TaskOrder:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from connectors.sinks.local.book import Book, tick
 from syncd.connector import (
+    Anybody,
     ConnectorOptions,
     Done,
     Field,
@@ -123,7 +124,7 @@ class Local:
 
     def owners(self) -> Mapping[str, OwnerRef]:
         named = {email.lower(): OwnerRef(email.lower(), email.lower()) for email in self.options.owners}
-        return named or _Anybody()
+        return named or Anybody()
 
     def changes(self, cursor: str | None) -> Iterator[SignalPage]:
         """Tasks that somebody has marked done; the cursor is the number of the last change seen."""
@@ -171,19 +172,6 @@ _BY = {
 _DONE_TASKS = """
 SELECT id, done_at, changed FROM tasks WHERE changed > ? AND done_at IS NOT NULL ORDER BY changed LIMIT 500
 """
-
-
-class _Anybody(Mapping[str, OwnerRef]):
-    """Every address is an owner: the book has no users of its own."""
-
-    def __getitem__(self, email: str) -> OwnerRef:
-        return OwnerRef(email, email)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def _ref(kind: str, number: int | None) -> Ref:
