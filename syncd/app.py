@@ -78,11 +78,11 @@ class App:
         return self.crew.playbook
 
     @staticmethod
-    def unplugged(loaded: Loaded, source: str) -> Any:
-        """A source that cannot reach any network: its HTTP client refuses every call."""
-        chosen, http = loaded.sources[source], HttpClient()
+    def unplugged(name: str, chosen: Chosen) -> Any:
+        """A connector that cannot reach any network: its HTTP client refuses every call."""
+        http = HttpClient()
         http.gate = _refuse
-        return chosen.plugin.make(chosen.options, Tools(source, SystemClock(), http, Path("data").absolute()))
+        return chosen.plugin.make(chosen.options, Tools(name, SystemClock(), http, Path("data").absolute()))
 
     def start(self) -> None:
         """Open the store and start every loop. Raises StoreError when the store is not ours to use."""

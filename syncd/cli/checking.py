@@ -13,7 +13,7 @@ from syncd.cli.shown import AS_JSON, as_json, say, warn
 from syncd.cli.sinks import parts, show
 from syncd.config.load import Loaded
 from syncd.config.problems import ConfigErrors, Problem
-from syncd.connector import Finding, Sink
+from syncd.connector import Finding, Previewing, Sink
 from syncd.errors import SyncdError
 
 
@@ -28,7 +28,7 @@ def check(
     except ConfigErrors as error:
         _complain(path, error, json=json)
         raise typer.Exit(Exit.CONFIG) from None
-    found = _ask_all(loaded) if connect else {}
+    found = _ask_all(loaded) if connect else _preview_all(loaded)
     fine = all(finding.ok for findings in found.values() for finding in findings)
     if json:
         warnings = [_place(each) for each in loaded.warnings]
@@ -38,6 +38,13 @@ def check(
         _show(path, loaded, found, fine=fine)
     if not fine:
         raise typer.Exit(Exit.FAILED)
+
+
+def _preview_all(loaded: Loaded) -> dict[str, list[Finding]]:
+    """What those sinks would send whose requests the config itself has made; no network."""
+    kinds = {name: chosen.plugin.make for name, chosen in loaded.sinks.items()}
+    shown = [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Previewing)]
+    return {name: list(App.unplugged(name, loaded.sinks[name]).preview()) for name in shown}
 
 
 def _complain(path: Path, error: ConfigErrors, *, json: bool) -> None:

@@ -42,7 +42,7 @@ def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Ite
         with file.open("rb") as opened:
             yield from (submission for _, submission in read_rows(loaded, source, opened, datetime.now(UTC)))
         return
-    connector = App.unplugged(loaded, source)
+    connector = App.unplugged(source, loaded.sources[source])
     if not isinstance(connector, Translating):
         fail(f"{source} takes no single payloads: give it a file of rows whose name ends in .csv", Exit.CONFIG)
     body = file.read_bytes()
