@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from syncd.model import Done, Lead, OrderKind, Ref
 from syncd.store import history, outcomes, refs
 from syncd.store.content import Damaged, load, read_lead
 from syncd.store.database import Database, in_parts, moment_or_none
+from syncd.store.order_claims import ANY_DUE, CLAIM, CLAIM_NEWEST, CLAIM_ONE, DOUBT, FRAIL_KINDS, TAKE_FRAIL
 from syncd.store.outcomes import Claimed, Settled
 from syncd.store.prepared import Prepared, among, passively
-from syncd.store.schema import FRAIL, OPEN, leads, number, one_of, orders, word
+from syncd.store.schema import OPEN, leads, one_of, orders, word
 
 LEASE = timedelta(seconds=30)
 CRASHES = 8
@@ -37,16 +38,16 @@ class Orders:
         """
         what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
         with self.database.read() as tx:  # nobody waits for the writers' turn to learn that there is nothing to do
-            if _ANY_DUE.run(tx, **what).first() is None:
+            if ANY_DUE[kind].run(tx, **what).first() is None:
                 return "", []
         with self.database.write() as tx:
-            claim = _CLAIM_NEWEST if newest else _CLAIM
+            claim = (CLAIM_NEWEST if newest else CLAIM)[kind]
             return self._take(tx, claim, {**what, "now": self.database.now_us(), "most": most})
 
     def frail_kinds(self, sink: str) -> list[OrderKind]:
         """Of which kinds there are due orders that failed often; as a rule of none."""
         with self.database.read() as tx:
-            rows = _FRAIL_KINDS.all(tx, sink=sink, now=self.database.now_us())
+            rows = FRAIL_KINDS.all(tx, sink=sink, now=self.database.now_us())
             return [OrderKind(row.kind) for row in rows]
 
     def claim_frail(self, sink: str, kind: OrderKind) -> _Batch:
@@ -54,13 +55,13 @@ class Orders:
         what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
         with self.database.write() as tx:
             now = what["now"] = self.database.now_us()
-            row = _TAKE_FRAIL.run(tx, **what).first()
+            row = TAKE_FRAIL[kind].run(tx, **what).first()
             if row is None:
                 return "", []
             if row.state == "sending" and row.crashes + 1 >= CRASHES:
                 self._park_crashing(tx, row, now)
                 return "", []
-            return self._take(tx, _CLAIM_ONE, {**what, "number": row.id})
+            return self._take(tx, CLAIM_ONE, {**what, "number": row.id})
 
     def _take(self, tx: Connection, claim: Prepared, what: Mapping[str, Any]) -> _Batch:
         token = secrets.token_hex(8)
@@ -89,20 +90,14 @@ class Orders:
         tx.execute(
             update(orders)
             .where(orders.c.id == row.id)
-            .values(state="parked", reason=reason, doubt_at=_DOUBT, crashes=0, lease=None, due_at=now)
+            .values(state="parked", reason=reason, doubt_at=DOUBT, crashes=0, lease=None, due_at=now)
         )
         history.write(tx, [history.row(now, "parked", lead=row.lead_id, order=row.id, reason=reason)])
 
     def renew(self, token: str, ids: Sequence[int]) -> None:
         """Prolong the lease of a call that takes long."""
-        mine = select(orders.c.id).where(orders.c.id.in_(ids), orders.c.lease == token)
         with self.database.write() as tx:
-            free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
-            tx.execute(
-                update(orders)
-                .where(orders.c.id.in_(select(free.c.id)))
-                .values(due_at=self.database.now_us() + LEASE // _US)
-            )
+            _RENEW.run(tx, ids=list(ids), token=token, until=self.database.now_us() + LEASE // _US)
 
     def settle(self, token: str, sink: str, results: Sequence[Settled]) -> None:
         """Save each outcome; orders that somebody else has taken over meanwhile are left to them."""
@@ -160,7 +155,6 @@ class Orders:
         return count
 
 
-_DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
 _BACK = case((orders.c.doubt_at.is_not(None), "unknown"), else_="waiting")
 
 
@@ -176,77 +170,6 @@ def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:
     )  # fmt: skip
 
 
-_READ = (
-    orders.c.id, orders.c.mark, orders.c.lead_id, orders.c.kind, orders.c.urgency, orders.c.wanted,
-    orders.c.payload, orders.c.attempts, orders.c.looks, orders.c.first_try_at, orders.c.doubt_at,
-    orders.c.object, orders.c.ref, orders.c.url,
-)  # fmt: skip
-
-_IS_DUE = (
-    orders.c.sink == bindparam("sink"),
-    orders.c.kind == bindparam("kind"),
-    one_of(orders.c.state, OPEN),
-    orders.c.due_at <= bindparam("now"),
-)
-_SOUND = select(orders.c.id).where(*_IS_DUE, orders.c.attempts < number(FRAIL))
-_MOST_FRAIL = (
-    select(orders.c.id, orders.c.state, orders.c.crashes, orders.c.lead_id)
-    .where(*_IS_DUE, orders.c.attempts >= number(FRAIL))
-    .order_by(orders.c.crashes, orders.c.due_at, orders.c.id)
-    .limit(number(1))
-)
-"""One, of those that failed least: then each has its turn, even beside one that kills the daemon."""
-
-_FRAIL_KINDS = Prepared(
-    select(orders.c.kind)
-    .where(
-        orders.c.sink == bindparam("sink"),
-        one_of(orders.c.state, OPEN),
-        orders.c.attempts >= number(FRAIL),
-        orders.c.due_at <= bindparam("now"),
-    )
-    .distinct()
-)
-_ANY_DUE = Prepared(_SOUND.limit(number(1)))
-_TAKE_FRAIL = Prepared(_MOST_FRAIL.with_for_update(skip_locked=True))
-
-
-def _claim(due: "Select[tuple[int]]") -> Prepared:
-    """Lease what `due` finds and note that it is about to be sent; what another daemon holds is passed over."""
-    chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-    died = orders.c.state == word("sending")
-    more = case((died, number(1)), else_=number(0))
-    return Prepared(
-        update(orders)
-        .where(orders.c.id.in_(select(chosen.c.id)))
-        .values(
-            doubt_at=case((died, _DOUBT), else_=orders.c.doubt_at),
-            attempts=orders.c.attempts + more,
-            crashes=orders.c.crashes + more,
-            looks=case((died, number(0)), else_=orders.c.looks),  # those before this call say nothing of it
-            state=word("sending"),
-            intent_at=bindparam("now"),
-            first_try_at=func.coalesce(orders.c.first_try_at, bindparam("now")),
-            lease=bindparam("token"),
-            due_at=bindparam("until"),
-        )
-        .returning(*_READ)
-    )
-
-
-_CLAIM = _claim(_SOUND.order_by(orders.c.urgency.desc(), orders.c.due_at, orders.c.id).limit(bindparam("most")))
-_CLAIM_NEWEST = _claim(  # within one class of urgency, so that the index brings them in this order too
-    _SOUND.where(
-        orders.c.urgency
-        == _SOUND.with_only_columns(orders.c.urgency)
-        .order_by(orders.c.urgency.desc())
-        .limit(number(1))
-        .scalar_subquery()
-    )
-    .order_by(orders.c.due_at.desc(), orders.c.id.desc())
-    .limit(bindparam("most"))
-)
-_CLAIM_ONE = _claim(select(orders.c.id).where(orders.c.id == bindparam("number")))
 _MINE = Prepared(  # by mark, as the planner raises records: two that lock several rows must do so in one order
     lambda sqlite: (
         select(orders.c.id)
@@ -255,6 +178,15 @@ _MINE = Prepared(  # by mark, as the planner raises records: two that lock sever
         .with_for_update()
     )
 )
+
+
+def _renew(sqlite: bool) -> Any:
+    mine = select(orders.c.id).where(among(orders.c.id, "ids", sqlite=sqlite), orders.c.lease == bindparam("token"))
+    free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
+    return update(orders).where(orders.c.id.in_(select(free.c.id))).values(due_at=bindparam("until"))
+
+
+_RENEW = Prepared(_renew)
 _UNBLOCK = Prepared(
     lambda sqlite: (
         update(orders)

@@ -1,5 +1,6 @@
 """Orders: one in flight per lead and sink, intent before the call, every outcome on its own, doubt never forgotten."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -128,6 +129,19 @@ class TestClaiming:
         claimed = [store.orders.claim("crm", RECORD, 1, newest=newest)[1][0].id for _ in order]
 
         assert [names[number] for number in claimed] == order
+
+    @pytest.mark.parametrize("kind", OrderKind)
+    def test_a_claim_has_nothing_planned_anew_by_a_value_that_an_index_has_in_its_where(
+        self, planned: Callable[[int], Store], kind: OrderKind
+    ) -> None:
+        store = planned(1)
+
+        with statements(store.database) as seen:
+            store.orders.claim("crm", kind, 10)
+            store.orders.claim_frail("crm", kind)
+
+        bound = re.compile(r"orders\.(kind|state|attempts) (=|<|>=) [?%]")
+        assert [text for text, _ in seen if bound.search(text)] == []
 
     @pytest.mark.parametrize("which", ["oldest", "newest", "frail"])
     def test_the_claims_find_what_is_due_through_the_indexes_of_open_orders(
