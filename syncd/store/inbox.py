@@ -138,11 +138,8 @@ class Inbox:
 
     def renew(self, token: str, ids: Sequence[int]) -> None:
         """Prolong a lease; rows that somebody else has taken over, or that are just being saved, are left."""
-        mine = select(inbox.c.id).where(inbox.c.id.in_(ids), inbox.c.lease == token)
         with self.database.write() as tx:
-            free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
-            until = self.database.now_us() + LEASE // _US
-            tx.execute(update(inbox).where(inbox.c.id.in_(select(free.c.id))).values(due_at=until))
+            _RENEW.run(tx, ids=list(ids), token=token, until=self.database.now_us() + LEASE // _US)
 
     def release(self, token: str, ids: Sequence[int], after: timedelta, *, tried: bool = True) -> None:
         """Give back unplanned work, due again after a while; `tried`: it has used up an attempt."""
@@ -168,9 +165,8 @@ class Inbox:
 
     def park(self, token: str, submission_id: int, reason: str) -> bool:
         """Set aside for a person, with the reason; False when somebody else has taken the row over."""
-        mine = select(inbox.c.id).where(inbox.c.id == submission_id, inbox.c.lease == token)
         with self.database.write() as tx:
-            if tx.execute(mine.with_for_update()).first() is None:
+            if _STILL_MINE.run(tx, number=submission_id, token=token).first() is None:
                 return False
             self._park(tx, {submission_id: storable(reason, LONGEST_PROBLEM)})
         return True
@@ -267,6 +263,18 @@ _THERE = Prepared(
 _COUNT_REPEATS = Prepared(
     update(inbox).where(inbox.c.id == bindparam("number")).values(repeats=inbox.c.repeats + bindparam("more"))
 )
+_STILL_MINE = Prepared(
+    select(inbox.c.id).where(inbox.c.id == bindparam("number"), inbox.c.lease == bindparam("token")).with_for_update()
+)
+
+
+def _renew(sqlite: bool) -> Any:
+    mine = select(inbox.c.id).where(among(inbox.c.id, "ids", sqlite=sqlite), inbox.c.lease == bindparam("token"))
+    free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
+    return update(inbox).where(inbox.c.id.in_(select(free.c.id))).values(due_at=bindparam("until"))
+
+
+_RENEW = Prepared(_renew)
 _PARK = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("number"))

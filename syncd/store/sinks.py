@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.connector import Allowance
 from syncd.store.content import storable
 from syncd.store.database import Database, moment, moment_or_none
-from syncd.store.prepared import Prepared
+from syncd.store.prepared import Prepared, insert_into
 from syncd.store.schema import budgets, number, sink_states, word
 
 _US = timedelta(microseconds=1)
@@ -64,7 +64,7 @@ class Sinks:
         """
         with self.database.write(durable=False) as tx:
             now = self.database.now_us()
-            before = tx.execute(select(sink_states).where(sink_states.c.sink == sink).with_for_update()).one_or_none()
+            before = _STATE_LOCKED.run(tx, sink=sink).one_or_none()
             values = {
                 "paused_until": max(now + after // _US, before.paused_until if before else 0),
                 "kind": kind,
@@ -72,7 +72,7 @@ class Sinks:
                 "failures": failures,
                 "since_at": before.since_at if before and before.kind == kind else now,
             }
-            self._put(tx, sink, values)
+            _PAUSE.run(tx, sink=sink, **values)
         return before is None or before.kind != kind
 
     def try_again(self, sink: str) -> None:
@@ -90,10 +90,6 @@ class Sinks:
         with self.database.write(durable=False) as tx:
             now = self.database.now_us()
             return bool(_RESUME.run(tx, what=sink, now=now).rowcount)
-
-    def _put(self, tx: Connection, sink: str, values: dict[str, Any]) -> None:
-        made: Any = sqlite.insert(sink_states) if self.database.sqlite else postgresql.insert(sink_states)
-        tx.execute(made.values(sink=sink, **values).on_conflict_do_update(index_elements=["sink"], set_=values))
 
     def learn(self, sink: str, allowance: Allowance) -> None:
         """Remember what the service's own headers say about its limits."""
@@ -149,7 +145,15 @@ class Sinks:
         return bool(row.left_today <= (row.per_day or 0) * reserve)
 
 
+def _pause(sqlite: bool) -> Any:
+    made = insert_into(sink_states, sqlite_=sqlite)
+    said = {column.name: made.excluded[column.name] for column in sink_states.c if column.name != "sink"}
+    return made.on_conflict_do_update(index_elements=["sink"], set_=said)
+
+
 _STATES = Prepared(select(sink_states))
+_STATE_LOCKED = Prepared(select(sink_states).where(sink_states.c.sink == bindparam("sink")).with_for_update())
+_PAUSE = Prepared(_pause)
 _RESUME = Prepared(
     update(sink_states)
     .where(

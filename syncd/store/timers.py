@@ -90,7 +90,7 @@ _LEADS = Prepared(lambda sqlite: select(leads).where(among(leads.c.id, "ids", sq
 def end(database: Database, due: Due, **detail: Any) -> bool:
     """The reminder is given; False when the clock has been stopped or set anew meanwhile."""
     with database.write() as tx:
-        ended = tx.execute(_mine(due).values(state="fired", lease=None)).rowcount
+        ended = _END.run(tx, lead=due.lead.id, token=due.token).rowcount
         if ended:
             now = database.now_us()
             history.write(tx, [history.row(now, "overdue", lead=due.lead.id, owner=due.lead.owner, **detail)])
@@ -100,8 +100,11 @@ def end(database: Database, due: Due, **detail: Any) -> bool:
 def put_off(database: Database, due: Due, after: timedelta) -> None:
     """The reminder could not be given: once more after a while."""
     with database.write() as tx:
-        tx.execute(_mine(due).values(lease=None, due_at=database.now_us() + after // _US))
+        _PUT_OFF.run(tx, lead=due.lead.id, token=due.token, until=database.now_us() + after // _US)
 
 
-def _mine(due: Due) -> Any:
-    return update(timers).where(timers.c.lead_id == due.lead.id, timers.c.kind == DUE, timers.c.lease == due.token)
+_MINE = update(timers).where(
+    timers.c.lead_id == bindparam("lead"), timers.c.kind == word(DUE), timers.c.lease == bindparam("token")
+)
+_END = Prepared(_MINE.values(state=word("fired"), lease=None))
+_PUT_OFF = Prepared(_MINE.values(lease=None, due_at=bindparam("until")))
