@@ -193,7 +193,7 @@ class App:
         loops = [Loop("planner", planner.turn, self.plan_bell)]
         for name, line in crew.lines.items():
             for number, bell in enumerate(rings[name], 1):
-                worker = Dispatcher(line, self.store.orders, self.store.leads, playbook, self.heartbeat)
+                worker = Dispatcher(line, self.store.orders, self.store.leads, playbook, self.heartbeat, number)
                 loops.append(Loop(f"dispatcher {name} {number}", worker.turn, bell))
             follower = Follower(line, self.store.leads, playbook, self.holder)
             loops.append(Loop(f"follower {name}", follower.turn, Bell(), line.options.read_back))
@@ -214,7 +214,7 @@ def _rates(web: WebSettings) -> Rates:
     return Rates(Rate(web.address_rate, web.address_burst), Rate(web.source_rate, web.source_burst))
 
 
-def _refuse() -> None:
+def _refuse(_: object) -> None:
     raise Refused("a dry run makes no calls")
 
 

@@ -28,7 +28,7 @@ from syncd.errors import (
     Unauthenticated,
     UnsupportedBody,
 )
-from syncd.http_client import HttpClient, HttpReply, raise_for_status
+from syncd.http_client import HttpClient, HttpReply, Limit, raise_for_status
 from syncd.model import (
     FIELDS,
     Answer,
@@ -275,6 +275,7 @@ __all__ = [
     "JsonLimits",
     "Known",
     "LeadKeys",
+    "Limit",
     "LockedSourceOptions",
     "Login",
     "NoteOrder",

@@ -59,13 +59,22 @@ class HttpReply:
         return read_retry_after(self.headers.get("retry-after", ""), datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A rolling window that some calls of a service have of their own, beside the one for all calls."""
+
+    name: str  # of such calls, unique within the sink: "search"
+    per_window: int
+    window: timedelta
+
+
 @dataclass(slots=True)
 class HttpClient:
     """One per connector. Thread-safe as far as requests sessions are: headers are given per call."""
 
     timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
     total: float = TOTAL_SECONDS  # for the whole answer, however it trickles
-    gate: Callable[[], None] | None = None  # asked before each call; may wait, or raise RateLimited
+    gate: Callable[[Limit | None], None] | None = None  # asked before each call; may wait, or raise RateLimited
     session: requests.Session = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,14 +92,16 @@ class HttpClient:
         json: object | None = None,
         form: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        limit: Limit | None = None,
     ) -> HttpReply:
         """Send once and return whatever was answered, any status.
 
         `what` names the call in errors ("hubspot: batch upsert of contacts"). `writes`: losing the answer
-        leaves doubt. Raises Retryable (surely not sent, or a lost read) or Ambiguous (a lost write).
+        leaves doubt. `limit`: what the service allows of such calls alone. Raises Retryable (surely not sent,
+        or a lost read) or Ambiguous (a lost write).
         """
         if self.gate:
-            self.gate()
+            self.gate(limit)
         sent = dict(headers or {})
         if json is not None:
             body = orjson.dumps(json)

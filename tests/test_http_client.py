@@ -99,7 +99,7 @@ class TestAnswers:
         assert not [said for said in server.heard if b"Basic" in said]
 
     def test_the_gate_is_asked_before_each_call(self, client: HttpClient) -> None:
-        def closed() -> None:
+        def closed(_: object) -> None:
             raise RateLimited("the day is spent", timedelta(minutes=5))
 
         client.gate = closed

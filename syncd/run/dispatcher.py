@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -22,8 +21,10 @@ from syncd.store.schema import FRAIL
 
 BUG_TRIES = 5
 OWNER_TRIES = 3
-NEWEST_EVERY = 4
-"""Of a backlog every such batch starts from its end: who asks now may still be waiting for an answer."""
+NEWEST_EVERY = 2
+"""Of a backlog every such turn starts from its end, with records as with tasks: who asks now may still be waiting for
+an answer. The other turns see to it that nobody waits for ever.
+"""
 
 _SHORT = timedelta(seconds=1)
 _SAVE_AGAIN = (0.1, 0.5, 2.0)
@@ -31,7 +32,7 @@ _SAVE_AGAIN = (0.1, 0.5, 2.0)
 
 
 class Dispatcher:
-    """Several may run for one sink; leases keep them apart."""
+    """Several may run for one sink; leases keep them apart, and by their `number` they start from different ends."""
 
     def __init__(
         self,
@@ -40,17 +41,20 @@ class Dispatcher:
         leads: Leads,
         playbook: Callable[[], Playbook],
         heartbeat: Heartbeat,
+        number: int = 0,
         jitter: Callable[[], float] = random.random,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.line, self.orders, self.leads = line, orders, leads
         self.playbook, self.heartbeat, self.jitter, self._sleep = playbook, heartbeat, jitter, sleep
         self.sending = Sending(line, playbook)
-        self._backlog: Counter[OrderKind] = Counter()  # full batches in a row
+        self._turns = number
+        self._backlog: set[OrderKind] = set()  # of what the last batch was full
         self._log = log.get("dispatcher").bind(sink=line.name)
 
     def turn(self) -> bool:
         """One batch of records, one of tasks, and one of notes unless a backlog of the others waits."""
+        self._turns += 1
         sent = [self._batch(OrderKind.RECORD), self._batch(OrderKind.TASK)]
         if max(sent) < self.line.sink.batch:
             sent.append(self._batch(OrderKind.NOTE))
@@ -61,9 +65,9 @@ class Dispatcher:
     def _batch(self, kind: OrderKind) -> int:
         if self.line.paused():
             return 0
-        newest = self._backlog[kind] % NEWEST_EVERY == NEWEST_EVERY - 1
+        newest = kind in self._backlog and self._turns % NEWEST_EVERY == 0
         token, claimed = self.orders.claim(self.line.name, kind, self.line.sink.batch, newest=newest)
-        self._backlog[kind] = self._backlog[kind] + 1 if len(claimed) == self.line.sink.batch else 0
+        (self._backlog.add if len(claimed) == self.line.sink.batch else self._backlog.discard)(kind)
         self._send(token, kind, claimed)
         return len(claimed)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from syncd import log
 from syncd.clock import Clock
-from syncd.connector import Allowance, Budgeted, Sink
+from syncd.connector import Allowance, Budgeted, Limit, Sink
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable, StoreBusy
 from syncd.model import OwnerRef
 from syncd.run.metrics import Metrics
@@ -29,6 +29,8 @@ _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=5)
 _LONGEST_LOGIN_PAUSE = timedelta(minutes=1)  # whoever mends the credentials should see it soon
 _SHORT_WAIT = timedelta(seconds=15)
+_YIELDING = frozenset({"changes"})  # calls that can wait: what leads need goes first
+_LONGEST_YIELD = timedelta(seconds=1)  # a backlog of leads must not silence them either
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +86,30 @@ class Line:
             self._troubled = self._troubled or bool(state.kind)
         return self._paused_until > self.state.database.now()
 
-    def gate(self) -> None:
+    def gate(self, limit: Limit | None = None) -> None:
         """Pay for one HTTP call out of the budget that all daemons share; waits a little where it must.
 
-        Raises RateLimited when the wait would be long: the day's calls are spent.
+        Whoever waits here holds no transaction. Raises RateLimited when the wait would be long: the day's calls
+        are spent.
         """
         if self._told_limit and self._learn_at == float("-inf"):
             self._learn()
         self._gated = True
         self._here.sent = self._sent() + 1
-        while (early := self.state.take(self.name, self.options.reserve)) > timedelta(0):
+        yielding = _LONGEST_YIELD if self._what() in _YIELDING else timedelta(0)
+        while (early := self._early(limit, yields=yielding > timedelta(0))) > timedelta(0):
             if early > _SHORT_WAIT:
                 raise RateLimited(f"{self.name}: the day's calls are spent but for the reserve", early)
             self._sleep(early.total_seconds())
+            yielding -= early
 
     def call(self, what: str, action: Callable[[], T]) -> T:
         """Do it, and let the answer move the breaker. Raises whatever `action` raised.
 
         What a connector answers out of its own memory says nothing of the service.
         """
-        started, before = time.perf_counter(), self._sent()
+        started, before, around = time.perf_counter(), self._sent(), self._what()
+        self._here.what = what
         try:
             result = action()
         except RateLimited as error:
@@ -116,6 +122,7 @@ class Line:
             self._count_failure(what, error)
             raise
         finally:
+            self._here.what = around
             self.metrics.calls.labels(self.name, what).observe(time.perf_counter() - started)
             self._learn()
         if not self._gated or self._sent() > before:
@@ -149,6 +156,13 @@ class Line:
     def _sent(self) -> int:
         """HTTP calls that this thread has paid for."""
         return getattr(self._here, "sent", 0)
+
+    def _what(self) -> str:
+        """The call that this thread is in."""
+        return getattr(self._here, "what", "")
+
+    def _early(self, limit: Limit | None, *, yields: bool) -> timedelta:
+        return self.state.take(self.name, self.options.reserve, limit, yields=yields)
 
     def _growing(self, what: str) -> timedelta:
         with self._lock:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
-from syncd.connector import Allowance
+from syncd.connector import Allowance, Limit
 from syncd.store.content import storable
 from syncd.store.database import Database, moment, moment_or_none
 from syncd.store.prepared import Prepared, insert_into
@@ -100,38 +99,55 @@ class Sinks:
             "per_day": allowance.per_day,
             "day": self.database.now().date().isoformat(),
         }
-        made: Any = sqlite.insert(budgets) if self.database.sqlite else postgresql.insert(budgets)
+        made = insert_into(budgets, sqlite_=self.database.sqlite)
         with self.database.write(durable=False) as tx:
             tx.execute(made.values(sink=sink, **values).on_conflict_do_update(index_elements=["sink"], set_=values))
 
-    def take(self, sink: str, reserve: float) -> timedelta:
+    def take(self, sink: str, reserve: float, limit: Limit | None = None, *, yields: bool = False) -> timedelta:
         """Spend one call; zero, or how long to wait first when it may not be spent yet.
 
-        Calls are spread over the window (generic cell rate), keeping `reserve` of the day for others. A day
-        that is spent is asked about again now and then, for only the service knows when its day begins.
+        Calls are spread over the window (generic cell rate), keeping `reserve` of the day for others. One with
+        a `limit` of its own needs room in that window too. One that `yields` leaves half of what may go out at
+        once to the others, or where that is a single call, lets go first who waits for it. A day that is spent
+        is asked about again now and then, for only the service knows when its day begins.
         """
         with self.database.write(durable=False) as tx:
             now = self.database.now_us()
-            row = _BUDGET_LOCKED.run(tx, sink=sink).one_or_none()
-            if row is None or row.per_window is None:
-                return timedelta(0)
-            rate = _Rate.of(row)
-            early = rate.early(row.next_at, now)
+            row, special = self._budget(tx, sink), self._budget_of(tx, sink, limit)
+            known = [each for each in (row, special) if each is not None and each.per_window is not None]
+            early = max((_Rate.of(each).early(each.next_at, now, yields=yields) for each in known), default=0)
             if early > 0:
                 return timedelta(microseconds=early)
-            values: dict[str, Any] = {"next_at": rate.after(row.next_at, now), "calls": row.calls + 1}
-            if row.left_today is not None:
-                values["left_today"] = row.left_today - 1
-            wait = 0
-            if self._day_is_spent(row, reserve):
-                every = _probe_every(row, reserve) // _US
-                wait = _until_probe(row.probe_at, now, every)
-                values = {} if wait else values
-                if wait in (0, every):  # a probe now, or the first word of it
-                    values["probe_at"] = now + every
-            if values:
-                tx.execute(update(budgets).where(budgets.c.sink == sink).values(**values))
+            wait, probe = self._until_the_day_allows(row, reserve, now)
+            for each in () if wait else known:
+                _spend(tx, each, now)
+            if probe:
+                tx.execute(update(budgets).where(budgets.c.sink == sink).values(probe_at=probe))
         return timedelta(microseconds=min(wait, _until_midnight(now)))
+
+    def _budget(self, tx: Connection, name: str) -> Any:
+        return _BUDGET_LOCKED.run(tx, sink=name).one_or_none()
+
+    def _budget_of(self, tx: Connection, sink: str, limit: Limit | None) -> Any:
+        """The row of a limit that only some calls have, as wide as the connector says."""
+        if limit is None:
+            return None
+        name, window = f"{sink} {limit.name}", limit.window // _US
+        row = self._budget(tx, name)
+        if row is None or (row.per_window, row.window_us) != (limit.per_window, window):
+            values = {"per_window": limit.per_window, "window_us": window}
+            made = insert_into(budgets, sqlite_=self.database.sqlite).values(sink=name, **values)
+            tx.execute(made.on_conflict_do_update(index_elements=["sink"], set_=values))
+            row = self._budget(tx, name)
+        return row
+
+    def _until_the_day_allows(self, row: Any, reserve: float, now: int) -> tuple[int, int]:
+        """(how long to wait; when a spent day is to be asked about again, 0: as it was)."""
+        if row is None or not self._day_is_spent(row, reserve):
+            return 0, 0
+        every = _probe_every(row, reserve) // _US
+        wait = _until_probe(row.probe_at, now, every)
+        return wait, now + every if wait in (0, every) else 0  # a probe now, or the first word of it
 
     def day_is_spent(self, sink: str, reserve: float) -> bool:
         """Whether the day's calls are gone but for the reserve, as far as the service has said."""
@@ -165,6 +181,16 @@ _RESUME = Prepared(
 )
 _OF_SINK = select(budgets).where(budgets.c.sink == bindparam("sink"))
 _BUDGET, _BUDGET_LOCKED = Prepared(_OF_SINK), Prepared(_OF_SINK.with_for_update())
+_SPEND = Prepared(
+    update(budgets)
+    .where(budgets.c.sink == bindparam("what"))
+    .values(next_at=bindparam("following"), left_today=bindparam("left"), calls=budgets.c.calls + number(1))
+)
+
+
+def _spend(tx: Connection, row: Any, now: int) -> None:
+    left = None if row.left_today is None else row.left_today - 1
+    _SPEND.run(tx, what=row.sink, following=_Rate.of(row).after(row.next_at, now), left=left)
 
 
 def _probe_every(row: Any, reserve: float) -> timedelta:
@@ -202,9 +228,10 @@ class _Rate:
         at_once = max(1, int(row.per_window * BURST))
         return cls(at_once, row.window_us // (row.per_window - at_once + 1) + 1)
 
-    def early(self, next_at: int, now: int) -> int:
+    def early(self, next_at: int, now: int, *, yields: bool) -> int:
         """How much too early a call would be; zero or less when it may go."""
-        return self._sane(next_at, now) - (self.at_once - 1) * self.step - now
+        left = (self.at_once // 2 * self.step or self.step // 4) if yields else 0  # a waiting one wakes before that
+        return self._sane(next_at, now) - (self.at_once - 1) * self.step + left - now
 
     def after(self, next_at: int, now: int) -> int:
         """The theoretical arrival of the call after this one."""

@@ -11,18 +11,19 @@ import responses
 
 from connectors.sinks.hubspot import HubSpot, HubSpotOptions
 from connectors.sinks.hubspot.failures import trouble_of
-from connectors.sinks.hubspot.limits import pause_for
+from connectors.sinks.hubspot.limits import SEARCHES, pause_for
 from syncd.connector import (
     Allowance,
     Ambiguous,
     AuthFailed,
     HttpClient,
+    Limit,
     RateLimited,
     Refused,
     Retryable,
     Tools,
 )
-from tests.connectors.hubspot_world import CONTACTS, MovingClock, World, hubspot_world, keys, record, refs
+from tests.connectors.hubspot_world import CONTACTS, MovingClock, World, hubspot_world, keys, note, record, refs, task
 from tests.fakes.hubspot import Limits
 
 OAUTH = {"client_id": "fake-client", "client_secret": "fake-secret", "refresh_token": "fake-refresh"}
@@ -48,6 +49,28 @@ def sink_of(folder: Path, clock: MovingClock | None = None, **options: Any) -> H
     login = {} if "oauth" in options else {"token": "pat-secret"}
     settings = HubSpotOptions(base_url=API, **{**login, **options})
     return HubSpot(settings, Tools("crm", clock or MovingClock(), HttpClient(), folder))
+
+
+# what counts
+
+
+def test_every_search_and_nothing_else_says_that_it_is_one(tmp_path: Path) -> None:
+    """Of companies, of tasks and notes by a plain mark, and of what has changed."""
+    with hubspot_world(tmp_path, unique_task_properties=False) as world:
+        limits: list[Limit | None] = []
+        world.http.gate = limits.append
+        before = world.fake.calls
+
+        (ref,) = refs(world.sink.upsert([record(1, company_domain="firm.example")]))
+        world.sink.add_tasks([task(1, ref)])
+        world.sink.add_notes([note(1, ref)])
+        list(world.sink.changes(next(iter(world.sink.changes(None))).cursor))
+
+        made = world.fake.calls - before
+        searches = [path for (_, path), times in made.items() if path.endswith("/search") for _ in range(times)]
+        assert len(set(searches)) == 4
+        assert [limit for limit in limits if limit] == [SEARCHES] * len(searches)
+        assert len(limits) == made.total()
 
 
 # what an answer means

@@ -35,10 +35,10 @@ def states(world: World, kind: str = "record") -> list[str]:
     return [order.state for order in orders(world, kind)]
 
 
-def dispatcher(world: World, slept: list[float]) -> Dispatcher:
+def dispatcher(world: World, slept: list[float], number: int = 0) -> Dispatcher:
     """One that only notes how long it would have slept."""
     return Dispatcher(
-        world.line, world.store.orders, world.store.leads, lambda: world.playbook, Heartbeat(),
+        world.line, world.store.orders, world.store.leads, lambda: world.playbook, Heartbeat(), number,
         jitter=lambda: 1.0, sleep=slept.append,
     )  # fmt: skip
 
@@ -76,18 +76,44 @@ class TestBatches:
             world.dispatcher.turn()
             assert len(world.crm.records) == 20 or len(world.crm.notes) == 0
 
-    def test_of_a_backlog_every_fourth_batch_starts_from_its_end(self, world: World, clock: FakeClock) -> None:
+    def test_of_a_backlog_every_other_turn_starts_from_its_end_with_the_record_and_its_task(
+        self, world: World, clock: FakeClock
+    ) -> None:
         world.crm.batch = 5
         leads(world, 40)
         clock.advance(minutes=1)
         leads(world, 1, first=40)
 
-        turns = 0
-        while not any(record["email"] == "a@firm40.com" for record in world.crm.records.values()):
+        for _ in range(NEWEST_EVERY):
             world.dispatcher.turn()
-            turns += 1
 
-        assert turns == NEWEST_EVERY
+        newest = next(line for line in world.leads() if line.lead.fields["email"] == "a@firm40.com")
+        assert [order.state for order in newest.orders if order.kind != "note"] == ["done", "done"]
+
+    def test_two_workers_start_from_different_ends(self, world: World, clock: FakeClock) -> None:
+        world.crm.batch = 5
+        leads(world, 40)
+        clock.advance(minutes=1)
+        leads(world, 10, first=40)
+        workers = [dispatcher(world, [], number) for number in range(2)]
+
+        for worker in workers * 2:
+            worker.turn()
+
+        done = {record["email"] for record in world.crm.records.values()}
+        new = done & {f"a@firm{number}.com" for number in range(40, 50)}
+        assert (len(new), len(done)) == (5, 20)
+
+    def test_whoever_waits_longest_is_not_starved_by_a_steady_stream_of_others(self, world: World) -> None:
+        world.crm.batch = 5
+        leads(world, 20)
+
+        for number in range(8):
+            leads(world, 5, first=20 + 5 * number)
+            world.dispatcher.turn()
+
+        done = {record["email"] for record in world.crm.records.values()}
+        assert {f"a@firm{number}.com" for number in range(20)} <= done
 
     def test_nothing_to_do_is_said(self, world: World) -> None:
         assert world.dispatcher.turn() is False

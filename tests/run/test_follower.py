@@ -8,7 +8,7 @@ import pytest
 from syncd.errors import Ambiguous, AuthFailed, Retryable, StoreBusy
 from syncd.model import LeadState, OwnerRef, Ref, Signal, SignalKind, SignalPage
 from syncd.run.bell import Bell
-from syncd.run.follower import HANDOVER, Follower
+from syncd.run.follower import HANDOVER, TURN, Follower
 from syncd.run.loop import Loop
 from syncd.store import cursors
 from syncd.testing.clock import FakeClock
@@ -159,6 +159,46 @@ def test_a_reader_that_overslept_in_the_middle_changes_nothing(sold: World, cloc
 
     assert sold.follower.turn() is False
     assert (cursor(sold), sold.leads()[0].lead.answered_at) == ("theirs", None)
+
+
+def test_a_long_look_goes_on_turn_by_turn_where_it_stopped(sold: World, clock: FakeClock) -> None:
+    asked: list[str | None] = []
+
+    def changes(since: str | None) -> Iterator[SignalPage]:
+        asked.append(since)
+        for number in range(1, 4):
+            clock.advance(seconds=TURN.total_seconds())
+            yield SignalPage([], str(number))
+
+    sold.crm.changes = changes  # type: ignore[method-assign]
+
+    turns = [(sold.follower.turn(), cursor(sold)) for _ in range(4)]
+
+    assert turns == [(True, "1"), (True, "2"), (True, "3"), (False, "3")]
+    assert asked == [None]
+
+
+def test_a_long_look_begins_anew_at_the_cursor_when_another_daemon_has_read_meanwhile(
+    sold: World, clock: FakeClock
+) -> None:
+    asked: list[str | None] = []
+
+    def changes(since: str | None) -> Iterator[SignalPage]:
+        asked.append(since)
+        clock.advance(seconds=TURN.total_seconds())
+        yield SignalPage([], f"{since}+")
+        yield SignalPage([], "from before")
+
+    sold.crm.changes = changes  # type: ignore[method-assign]
+    another = Follower(sold.line, sold.store.leads, lambda: sold.playbook, "another")
+    sold.follower.turn()
+    clock.advance(seconds=31)
+    another.turn()
+    clock.advance(seconds=31)
+    sold.follower.turn()
+
+    assert asked == [None, "None+", "None++"]
+    assert cursor(sold) == "None+++"
 
 
 def test_stopping_ends_between_two_pages(sold: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from syncd.connector import Allowance
+from syncd.connector import Allowance, Limit
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
 from syncd.model import OwnerRef
 from syncd.run.line import BREAKER, Line, LineOptions
@@ -19,6 +19,8 @@ from syncd.testing.clock import FakeClock
 from tests.fakes.crm import FakeCrm
 from tests.together import busy, together
 from tests.world import World
+
+SEARCHES = Limit("search", 4, timedelta(seconds=1))
 
 
 def fail(error: Exception) -> Callable[[], object]:
@@ -208,6 +210,59 @@ class TestBudget:
         line.call("find", line.gate)
 
         assert (still, store.sinks.state("crm").kind) == ("rate", "")
+
+    def test_calls_with_a_limit_of_their_own_keep_it_and_leave_the_others_alone(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        line = line_of(store, clock, calls_per_10s=1000)
+        began = []
+        for _ in range(12):
+            line.gate(SEARCHES)
+            began.append(clock.monotonic())
+            before = clock.monotonic()
+            line.gate()
+            assert clock.monotonic() == before
+
+        assert all(fifth - first > 1 for first, fifth in zip(began, began[4:], strict=False))
+        assert began[-1] < 3
+
+    def test_reading_back_leaves_room_for_leads(self, store: Store, clock: FakeClock) -> None:
+        line = line_of(store, clock, calls_per_10s=190)
+        for _ in range(400):
+            line.call("changes", line.gate)
+
+        before = clock.monotonic()
+        for _ in range(9):
+            line.call("records", line.gate)
+
+        assert clock.monotonic() == before
+
+    def test_reading_back_goes_on_while_leads_take_all_they_can(self, store: Store, clock: FakeClock) -> None:
+        """Somebody else's records take every slot as soon as it is there, for a little longer than it yields."""
+        others = line_of(store, clock)
+        slept: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            clock.advance(seconds=seconds)
+            if sum(slept) < 1.2:
+                others.gate()
+
+        line = Line("crm", FakeCrm(), store.sinks, clock, Metrics(), LineOptions(), 190, sleep)
+        for _ in range(30):
+            line.gate()
+        slept.clear()
+        line.call("changes", line.gate)
+
+        assert 1 < sum(slept) < 1.4
+
+    def test_only_what_reads_back_yields_not_what_comes_after_it(self, store: Store, clock: FakeClock) -> None:
+        line = line_of(store, clock, calls_per_10s=190)
+        line.call("changes", lambda: line.call("owners", line.gate))
+        for _ in range(12):
+            line.gate()
+
+        assert clock.monotonic() == 0
 
     def test_without_a_known_limit_nothing_waits(self, store: Store, clock: FakeClock) -> None:
         line = line_of(store, clock)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from syncd.connector import Allowance
+from syncd.connector import Allowance, Limit
 from syncd.store.schema import budgets
 from syncd.store.sinks import LONGEST_PROBE, PROBE, Sinks
 from syncd.store.store import Store
@@ -18,6 +18,7 @@ from syncd.testing.clock import START, FakeClock
 from tests.together import together
 
 WINDOW = timedelta(seconds=10)
+SEARCHES = Limit("search", 4, timedelta(seconds=1))
 
 
 def spend(sinks: Sinks, clock: FakeClock, count: int, reserve: float = 0.0) -> list[float]:
@@ -103,6 +104,46 @@ class TestWindow:
 
         assert most_in_a_window(times, 9.999) == limit or most_in_a_window(times, 10) <= limit
         assert times[-1] <= 33
+
+    @given(st.lists(st.tuples(st.booleans(), st.integers(0, 400_000)), max_size=60))
+    @settings(max_examples=30, deadline=None)
+    def test_no_second_holds_more_than_four_searches_whatever_else_is_sent(
+        self, tmp_path_factory: pytest.TempPathFactory, calls: list[tuple[bool, int]]
+    ) -> None:
+        clock = FakeClock()
+        store = Store(f"sqlite:///{tmp_path_factory.mktemp('searches')}/s.db", clock, list)
+        store.open()
+        store.sinks.learn("crm", Allowance(190, WINDOW))
+        searches = []
+        for search, rest in calls:
+            while (early := store.sinks.take("crm", 0.0, SEARCHES if search else None)) > timedelta(0):
+                clock.advance(microseconds=early // timedelta(microseconds=1))
+            searches += [clock.monotonic()] * search
+            clock.advance(microseconds=rest)
+        store.close()
+
+        assert not searches or most_in_a_window(searches, 1) <= 4
+
+    def test_a_search_that_must_wait_has_spent_nothing(self, store: Store) -> None:
+        store.sinks.learn("crm", Allowance(100, WINDOW))
+        store.sinks.take("crm", 0.0, SEARCHES)
+
+        waits = [store.sinks.take("crm", 0.0, SEARCHES) for _ in range(50)]
+
+        assert min(waits) > timedelta(0)
+        assert [store.sinks.take("crm", 0.0) for _ in range(9)] == [timedelta(0)] * 9
+
+    def test_daemons_share_the_limit_of_searches(self, store: Store, other: Store) -> None:
+        taken = together(*(lambda one=one: [one.sinks.take("crm", 0.0, SEARCHES)] for one in (store, other, store)))
+
+        assert sum(early == timedelta(0) for (early,) in taken) == 1
+
+    def test_a_limit_that_has_changed_counts_from_then_on(self, store: Store) -> None:
+        store.sinks.take("crm", 0.0, SEARCHES)
+        wider = Limit("search", 40, timedelta(seconds=1))
+
+        assert store.sinks.take("crm", 0.0, SEARCHES) > timedelta(milliseconds=200)
+        assert store.sinks.take("crm", 0.0, wider) < timedelta(milliseconds=50)
 
     def test_daemons_share_one_budget(self, store: Store, other: Store) -> None:
         store.sinks.learn("crm", Allowance(100, WINDOW))

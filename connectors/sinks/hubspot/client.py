@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.sinks.hubspot.auth import login_of
 from connectors.sinks.hubspot.failures import describe, read_fault, trouble_of
-from connectors.sinks.hubspot.limits import DAILY, Meter, pause_for
+from connectors.sinks.hubspot.limits import DAILY, Meter, limit_of, pause_for
 from connectors.sinks.hubspot.options import HubSpotOptions
 from syncd.connector import (
     Ambiguous,
@@ -130,6 +130,7 @@ class Client:
                 headers={"authorization": f"Bearer {token}"},
                 params=params,
                 json=json,
+                limit=limit_of(path),
             )
 
         token = self._login.token()

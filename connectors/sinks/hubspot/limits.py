@@ -6,7 +6,7 @@ https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from syncd.connector import Allowance
+from syncd.connector import Allowance, Limit
 
 WINDOW = timedelta(seconds=10)
 PAUSES: Mapping[str, timedelta] = {
@@ -14,6 +14,7 @@ PAUSES: Mapping[str, timedelta] = {
     "TEN_SECONDLY_ROLLING": WINDOW,
 }
 DAILY = "DAILY"
+SEARCHES = Limit("search", 4, timedelta(seconds=1))  # five today, four in accounts and pages that are older
 AFTER_MIDNIGHT = timedelta(minutes=1)  # a clock that runs ahead must not cost another whole day
 
 
@@ -39,6 +40,11 @@ class Meter:
 
     def allowance(self) -> Allowance | None:
         return self._last
+
+
+def limit_of(path: str) -> Limit | None:
+    """What a call may use up beside the window of all; answers of the search do not tell it."""
+    return SEARCHES if path.endswith("/search") else None
 
 
 def pause_for(policy: str, now: datetime, zone: tzinfo | None) -> timedelta:

@@ -92,9 +92,9 @@ class Stage:
     def work(self) -> bool:
         """A turn of everybody; whether somebody sent something."""
         self.plan()
-        if self.clock.monotonic() - self.followed_at >= self.line.options.read_back.total_seconds():
+        due = self.clock.monotonic() - self.followed_at >= self.line.options.read_back.total_seconds()
+        if due and self.follower.turn() is not True:
             self.followed_at = self.clock.monotonic()
-            self.follower.turn()
         sent = [worker.turn() for worker in self.workers]
         return any(sent)
 
@@ -180,7 +180,7 @@ def stage(
 
 def _prepare(fake: FakeHubSpot, clock: Hands, folder: Path) -> None:
     """As `syncd prepare --apply`; what that has cost is forgiven."""
-    http = HttpClient(gate=lambda: clock.advance(seconds=2) and None)
+    http = HttpClient(gate=lambda _: clock.advance(seconds=2) and None)
     HubSpot(HubSpotOptions(base_url=fake.base_url, token=fake.token), Tools("crm", clock, http, folder)).prepare(
         apply=True
     )
@@ -203,8 +203,8 @@ def _made(
         store.inbox, store.planning, lambda: lookup, lambda: plays, Heartbeat(), metrics, lambda: None
     )  # fmt: skip
     dispatchers = [
-        Dispatcher(line, store.orders, store.leads, lambda: plays, Heartbeat(), jitter=lambda: 1.0, sleep=sleep)
-        for _ in range(workers)
+        Dispatcher(line, store.orders, store.leads, lambda: plays, Heartbeat(), number, lambda: 1.0, sleep)
+        for number in range(workers)
     ]
     follower = Follower(line, store.leads, lambda: plays, "me")
     return Stage(clock, store, fake, line, plays, planner, dispatchers, follower)
