@@ -18,7 +18,7 @@ from syncd.store.proof import prove
 from syncd.testing.clock import FakeClock
 from tests.battery.expected import NOBODY, Model
 from tests.battery.report import Row, write
-from tests.battery.simulation import log_of_nobody
+from tests.battery.simulation import log_of_nobody, until_ended
 from tests.battery.storm.chance import Chance
 from tests.battery.storm.daemon import Cast, Shelf
 from tests.battery.storm.disk import Disk, Platter
@@ -38,14 +38,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(said: argparse.Namespace) -> int:
     try:
-        with log_of_nobody():
-            steps = compare(said.runs, said.steps, said.seed)
+        with log_of_nobody(), until_ended():
+            compare(said.runs, said.steps, said.seed)
     except AssertionError as error:
         print(f"the core and the model differ: {error}")
         return 1
-    print(f"{said.runs:,} runs, {steps:,} steps: the core and the model agree")
-    if said.write:
-        write([_row(said.runs, steps, said.seed)])
+    print(f"{Core.runs:,} runs, {Core.steps:,} steps: the core and the model agree")
+    if said.write and Core.runs:
+        write([_row(Core.runs, Core.steps, said.seed)])
     return 0
 
 
@@ -56,7 +56,7 @@ def compare(runs: int, steps: int, seed: int, cast: Cast | None = None, *, short
         suppress_health_check=list(HealthCheck), report_multiple_bugs=False, verbosity=Verbosity.normal,
         phases=(Phase.generate, Phase.shrink) if shortest else (Phase.generate,),
     )  # fmt: skip
-    Core.steps, Core.platter, Core.cast = 0, Platter(FakeClock()), cast or Cast()
+    Core.runs, Core.steps, Core.platter, Core.cast = 0, 0, Platter(FakeClock()), cast or Cast()
     try:
         run_state_machine_as_test(seeded(seed)(Core), settings=how)
     finally:
@@ -69,7 +69,7 @@ class Core(RuleBasedStateMachine):
 
     platter: Platter
     cast: Cast
-    steps = 0
+    runs, steps = 0, 0  # the one in hand included
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +80,11 @@ class Core(RuleBasedStateMachine):
         self.world = World(self.store, self.clock)  # type: ignore[arg-type]
         self.model, self.said = Model(), list[Signal]()
         self.world.follower.turn()
+
+    def teardown(self) -> None:
+        type(self).runs += 1
+        if type(self).runs % 100 == 0:
+            print(f"... {self.runs:,} runs, {self.steps:,} steps", flush=True)
 
     @rule(letters=st.lists(LETTER, min_size=1, max_size=5))
     def receive(self, letters: list[tuple[str, int, int]]) -> None:

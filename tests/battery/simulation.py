@@ -32,15 +32,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(said: argparse.Namespace) -> int:
-    """What was done until somebody ends it, by Ctrl-C or SIGTERM, counts."""
     began, found = time.monotonic(), Sum(said.seed)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with until_ended():
         _weather(said, found, began)
-    except KeyboardInterrupt:
-        print("ended early")
-    finally:
-        signal.signal(signal.SIGTERM, before)
     print(f"{found} ({1000 * (time.monotonic() - began) / max(found.seeds, 1):.0f} ms a seed)")
     for promise, count in Counter(ending.broken.partition(":")[0] for ending in found.broken).items():
         print(f"  {promise}: {count}")
@@ -70,6 +64,18 @@ def weathered(seeds: Iterable[int], cast: Cast | None = None, only: tuple[str, .
             yield Storm(seed, platter, loop, cast, only).run()
             if seed % PORTION == 0:
                 gc.collect()
+
+
+@contextmanager
+def until_ended() -> Iterator[None]:
+    """Ctrl-C or SIGTERM end what is done here, and nothing else: what was done until then counts."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("ended early")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

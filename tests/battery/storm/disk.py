@@ -31,7 +31,9 @@ class Actor(Protocol):
 
 
 class Platter:
-    """One database for thousands of seeds, emptied between two of them. `rows` looks at it past everybody."""
+    """One database for thousands of seeds, emptied between two of them. `rows` looks at it past everybody, and
+    remembers what it saw until somebody writes.
+    """
 
     def __init__(self, clock: Clock) -> None:
         with tempfile.TemporaryDirectory(prefix="syncd-storm-") as folder:
@@ -42,6 +44,7 @@ class Platter:
             self.spindle = Spindle(Path(folder) / "syncd.db")
         vars(self.database).update(engine=self.spindle, _durable=self.spindle, _soon=self.spindle)
         self._driver = self.spindle.driver
+        self._seen, self._seen_at = dict[tuple[str, tuple[object, ...]], list[sqlite3.Row]](), -1
         self._empty = [f"DELETE FROM {name}" for name in self._filled_by_work()]  # noqa: S608 - names of our tables
 
     def _filled_by_work(self) -> list[str]:
@@ -53,9 +56,14 @@ class Platter:
         """Raises ProgrammingError within a transaction: what it saw there might never be kept."""
         if self._driver.in_transaction:
             raise sqlite3.ProgrammingError("nobody looks at the platter within a transaction")
-        cursor = self._driver.execute(query, values)
-        cursor.row_factory = sqlite3.Row
-        return cursor.fetchall()
+        if self._seen_at != self.changes:
+            self._seen, self._seen_at = {}, self.changes
+        seen = self._seen.get((query, values))
+        if seen is None:
+            cursor = self._driver.execute(query, values)
+            cursor.row_factory = sqlite3.Row
+            seen = self._seen[query, values] = cursor.fetchall()
+        return seen
 
     @property
     def changes(self) -> int:

@@ -210,8 +210,8 @@ class Storm:
         return Shelf(Disk(self.platter.database, self.clock, _Person(self.chance), self.open_ones), Cast())
 
     def tell(self, line: str) -> None:
-        at = f"{self.clock.at:%d %H:%M:%S}"
-        self.chance.tell(f"{at} {'  ' * self.deep}{line}")
+        at = self.clock.at
+        self.chance.tell(f"{at.day:02} {at.hour:02}:{at.minute:02}:{at.second:02} {'  ' * self.deep}{line}")
 
 
 class _Person:
