@@ -174,7 +174,9 @@ class App:
 
     def _line(self, name: str, loaded: Loaded) -> Line:
         entry, http = loaded.settings.sinks[name], HttpClient()
-        options = LineOptions(entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers)
+        options = LineOptions(
+            entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers, entry.deleted == "again"
+        )
         sink = self._connector(name, loaded.sinks[name], http)
         line = Line(name, sink, self.store.sinks, self.clock, self.metrics, options, entry.calls_per_10s)
         http.gate = line.gate

@@ -131,6 +131,11 @@ class SinkEntry(Section):
     workers: int = Field(2, ge=1, le=16, description="how many calls may run at the same time")
     read_back: Minutes = Field(timedelta(minutes=1), description="how often it is asked what became of the leads")
     give_up: Days = Field(timedelta(days=5), description="how long an order is tried before it is parked for a person")
+    deleted: Literal["park", "again"] = Field(
+        "park",
+        description="a lead writes again whose record somebody has deleted here: park it until a person lets it go by "
+        "`syncd retry`, or make the record again",
+    )
 
 
 class AlertEntry(Section):

@@ -122,6 +122,7 @@ class Refusal:
     reason: str  # without personal data
     fields: tuple[str, ...] = ()
     owner: bool = False  # it is the owner whom the sink will not take: who may own is to be asked anew
+    gone: bool = False  # the record was deleted in the sink: who sends this again makes a new one
 
 
 @dataclass(frozen=True, slots=True)

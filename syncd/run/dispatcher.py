@@ -138,6 +138,8 @@ class Dispatcher:
         if isinstance(outcome, Refusal) and outcome.owner and order.attempts < OWNER_TRIES:
             self.line.forget_owners()  # they have left since the list was read: who stands in gets it
             outcome = Wait(outcome.reason)
+        if isinstance(outcome, Refusal) and outcome.gone and self.line.options.remakes:
+            return Settled(order, Wait("the record was deleted, and is made again", failed=False), forget=True)
         if not isinstance(outcome, Wait):
             return Settled(order, outcome)
         tries = order.attempts + outcome.failed

@@ -42,6 +42,7 @@ class LineOptions:
     read_back: timedelta = timedelta(minutes=1)
     give_up: timedelta = timedelta(days=5)
     workers: int = 2
+    remakes: bool = False  # a record that somebody has deleted; otherwise its order is parked
 
 
 class Line:

@@ -19,6 +19,7 @@ from syncd.model import (
     Outcome,
     OwnerRef,
     RecordOrder,
+    Refusal,
     TaskOrder,
     Unknown,
 )
@@ -58,18 +59,22 @@ class Sending:
     def _send_records(self, orders: Sequence[Claimed]) -> Sent:
         known = self._known(orders)
         made = [self._record(order, there) for order, there in zip(orders, known, strict=True)]
-        calls = [record for order, record in zip(orders, made, strict=True) if _has_news(order, record)]
-        answered = self._upsert(calls)
-        outcomes = [
-            next(answered) if _has_news(order, record) else _nothing_to_do(record)
-            for order, record in zip(orders, made, strict=True)
-        ]
+        instead = [self._without_call(order, record) for order, record in zip(orders, made, strict=True)]
+        answered = self._upsert([record for record, outcome in zip(made, instead, strict=True) if outcome is None])
+        outcomes = [next(answered) if outcome is None else outcome for outcome in instead]
         found = [
             (order, there.owner)
             for order, there in zip(orders, known, strict=True)
             if there and there.owner and there.owner.active and not order.payload.get("reassign")
         ]
         return Sent(outcomes, found)
+
+    def _without_call(self, order: Claimed, record: RecordOrder) -> Outcome | None:
+        """What became of an order that need not or must not be sent."""
+        if order.ref is not None and record.known is None:
+            sink = self.line.name
+            return Refusal(f"the record was deleted in {sink}: `syncd retry` makes it again", gone=True)
+        return Done(record.known.ref, created=False) if record.known and not _has_news(order, record) else None
 
     def _upsert(self, records: Sequence[RecordOrder]) -> Iterator[Outcome]:
         if not records:
@@ -177,13 +182,7 @@ def _told(order: Claimed) -> Known | None:
 
 def _has_news(order: Claimed, record: RecordOrder) -> bool:
     """A record that we made or found before, and that already holds everything, is left alone."""
-    return order.ref is None or record.known is None or bool(record.fields) or record.owner is not None
-
-
-def _nothing_to_do(record: RecordOrder) -> Outcome:
-    if record.known is None:
-        raise ValueError("only a known record can need nothing")
-    return Done(record.known.ref, created=False)
+    return order.ref is None or bool(record.fields) or record.owner is not None
 
 
 def _record_of(order: Claimed) -> Any:

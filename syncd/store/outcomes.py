@@ -48,6 +48,7 @@ class Settled:
     retry_after: timedelta = timedelta(0)  # for Wait, as the dispatcher decided
     give_up: bool = False
     in_doubt: bool = False  # for Wait: whether it was sent, nobody can say
+    forget: bool = False  # for Wait: where its object was, for there is none any more
 
     @property
     def parks(self) -> bool:
@@ -74,12 +75,18 @@ def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
         return _DONE, {"number": order.id, "revision": order.wanted, "now": now, **words}
     common = {"number": order.id, "said": storable(outcome.reason, LONGEST_REASON)}
     if result.parks:
-        return _PARKED, {**common, "due": now}
+        return (_GONE if _is_gone(outcome) else _PARKED), {**common, "due": now}
+    if result.forget:
+        return _AGAIN, {**common, "due": now}
     if isinstance(outcome, Unknown):
         looks = order.looks + (order.sent_at is not None)  # this was a look, and the mark was not to be seen
         return _UNKNOWN, {**common, "seen": looks, "due": now + LOOKS[min(looks, len(LOOKS) - 1)] // _US}
     tried = {"tries": order.attempts + _failed(outcome), "due": now + result.retry_after // _US}
     return (_IN_DOUBT if result.in_doubt or order.sent_at else _WAITING), {**common, **tried}
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal) and outcome.gone
 
 
 def _failed(outcome: Outcome) -> bool:
@@ -99,6 +106,9 @@ _DONE = Prepared(
 _NOT_DONE = _MINE.values(reason=bindparam("said"), due_at=bindparam("due"), lease=None)
 _DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
 _PARKED = Prepared(_NOT_DONE.values(state=word("parked")))
+_NOWHERE = _NOT_DONE.values(object=None, ref=None, url=None, looks=number(0), doubt_at=None)
+_GONE = Prepared(_NOWHERE.values(state=word("parked")))
+_AGAIN = Prepared(_NOWHERE.values(state=word("waiting")))
 _WAITING = Prepared(_NOT_DONE.values(state=word("waiting"), attempts=bindparam("tries")))
 _IN_DOUBT = Prepared(_NOT_DONE.values(state=word("unknown"), attempts=bindparam("tries"), doubt_at=_DOUBT))
 _UNKNOWN = Prepared(_NOT_DONE.values(state=word("unknown"), looks=bindparam("seen"), doubt_at=_DOUBT))
@@ -106,7 +116,7 @@ _UNKNOWN = Prepared(_NOT_DONE.values(state=word("unknown"), looks=bindparam("see
 
 def _worth_telling(result: Settled) -> bool:
     """A wait that will be tried again is told once, with its first attempt."""
-    return result.parks or not isinstance(result.outcome, Wait) or result.order.attempts == 0
+    return result.parks or result.forget or not isinstance(result.outcome, Wait) or result.order.attempts == 0
 
 
 def _told(result: Settled, sink: str, now: int) -> dict[str, Any]:
@@ -117,6 +127,8 @@ def _told(result: Settled, sink: str, now: int) -> dict[str, Any]:
         detail |= {"object": outcome.ref.object, "ref": outcome.ref.id}
     else:
         detail["reason"] = outcome.reason[:LONGEST_REASON]
+        if order.ref and (result.forget or _is_gone(outcome)):
+            detail["was"] = order.ref.id
         lost = "answer lost" if isinstance(outcome, Unknown) or result.in_doubt else "has to wait"
         event = "parked" if result.parks else lost
     return history.row(now, event, lead=order.lead_id, order=order.id, **detail)

@@ -20,12 +20,13 @@ from typing import Any
 
 from syncd.model import Done, LeadKeys, OrderKind, Refusal, Unknown
 from syncd.testing.clock import NOON
+from syncd.testing.sink_people import SinkAmongPeople
 from syncd.testing.sink_trouble import SinkInTrouble
 from syncd.testing.sink_under_test import done
 from syncd.testing.source_contract import check_options
 
 
-class SinkContract(SinkInTrouble):
+class SinkContract(SinkAmongPeople, SinkInTrouble):
     """Subclass, override `sink` and `count`, and whichever hooks apply."""
 
     # records

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.connector import Plugin
 from syncd.errors import Ambiguous, SyncdError
-from syncd.model import Done, LeadKeys, NoteOrder, OrderKind, Outcome, RecordOrder, Ref, TaskOrder, Unknown
+from syncd.model import Done, LeadKeys, NoteOrder, OrderKind, Outcome, OwnerRef, RecordOrder, Ref, TaskOrder, Unknown
 from syncd.testing.clock import NOON
 from syncd.testing.trouble import Trouble, applies, messages
 
@@ -36,6 +36,33 @@ class SinkUnderTest(Trouble):
     def bad_record(self) -> RecordOrder:
         """An order that the other side will not take."""
         pytest.skip("does not apply: takes everything")
+
+    def expire_login(self) -> None:
+        """The token in use ends now; another one can be had."""
+        pytest.skip("does not apply: no token that ends")
+
+    def use_up_the_day(self) -> None:
+        """The calls of this day are gone."""
+        pytest.skip("does not apply: no limit for a day")
+
+    def deactivate(self, owner: OwnerRef) -> None:  # noqa: ARG002 - for those who override it
+        """Somebody leaves: nothing new can be given to them."""
+        pytest.skip("does not apply: no owners of its own")
+
+    def human_gives(self, record: Ref, owner: OwnerRef) -> None:  # noqa: ARG002 - for those who override it
+        """A person makes somebody the owner of a record."""
+        pytest.skip("does not apply: no owners of its own")
+
+    def human_deletes(self, record: Ref) -> None:  # noqa: ARG002 - for those who override it
+        pytest.skip("does not apply: nobody deletes")
+
+    def human_merges(self, into: Ref, lost: Ref) -> str:  # noqa: ARG002 - for those who override it
+        """A person merges two records; the id under which both live on."""
+        pytest.skip("does not apply: no merging")
+
+    def unlisted_choice(self) -> tuple[str, str]:
+        """A canonical field that is a list of choices there, and a value that is none of them."""
+        pytest.skip("does not apply: no lists of choices")
 
     def keys(self, number: int) -> LeadKeys:
         return LeadKeys(f"lead-{number}", (f"person{number}@firm{number}.example",), f"+4930555{number:04}")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.sinks.hubspot import HubSpot, plugin
-from syncd.connector import Budgeted, RecordOrder, Sink
+from syncd.connector import Budgeted, OwnerRef, RecordOrder, Ref, Sink
 from syncd.model import OrderKind
 from syncd.testing import SinkContract
 from tests.connectors.hubspot_world import ANNA, World, hubspot_world
@@ -54,6 +54,21 @@ class TestHubSpotSink(SinkContract):
         self.world.fake.clear_faults()
         self.world.fake.restore_token()
 
+    def deactivate(self, owner: OwnerRef) -> None:
+        self.world.fake.archive_owner(owner.id)
+
+    def human_gives(self, record: Ref, owner: OwnerRef) -> None:
+        self.world.fake.human_edits(record.id, hubspot_owner_id=owner.id)
+
+    def human_deletes(self, record: Ref) -> None:
+        self.world.fake.human_deletes(record.id)
+
+    def human_merges(self, into: Ref, lost: Ref) -> str:
+        return self.world.fake.merge(into.id, lost.id)
+
+    def use_up_the_day(self) -> None:
+        self.world.fake.order_fault("too_many", count=None, policy="DAILY")
+
     def let_time_pass(self, time: timedelta) -> None:
         self.world.advance(seconds=time.total_seconds())
 
@@ -75,6 +90,26 @@ class TestAccountWithoutUniqueTaskProperties(TestHubSpotSink):
 
 class TestAccountThatEchoesNoTraceIds(TestHubSpotSink):
     options: ClassVar[dict[str, Any]] = {"echo_trace_ids": False, "conflicts_name_the_id": False}
+
+
+class TestAccountThatIsLoggedInToByAGrant(TestHubSpotSink):
+    options: ClassVar[dict[str, Any]] = {
+        "sink": {"oauth": {"client_id": "fake-client", "client_secret": "fake-secret", "refresh_token": "fake-refresh"}}
+    }
+
+    def expire_login(self) -> None:
+        self.world.fake.revoke_token()
+
+    def refuse_login(self) -> None:
+        self.world.fake.revoke_token()
+        self.world.fake.revoke_refresh_token()
+
+
+class TestAccountWithAListOfChoices(TestHubSpotSink):
+    options: ClassVar[dict[str, Any]] = {"sink": {"map": {"company_size": "hs_language"}}}
+
+    def unlisted_choice(self) -> tuple[str, str]:
+        return "company_size", "11-50"
 
 
 class TestDatedApi(TestHubSpotSink):

@@ -49,7 +49,7 @@ class FakeCrm:
         return [self._known(self._id(keys)) for keys in leads]
 
     def _id(self, keys: LeadKeys) -> str:
-        if keys.ref:
+        if keys.ref and keys.ref.id in self.records:
             return keys.ref.id
         by_mail = (i for i, r in self.records.items() if r.get("email", "").lower() in {e.lower() for e in keys.emails})
         return next(by_mail, "") or next((i for i, r in self.records.items() if r.get("mark") == keys.lead != ""), "")

@@ -22,6 +22,10 @@ class Property:
     writable: bool
     options: frozenset[str]  # internal names; empty: anything goes
 
+    def takes(self, value: str) -> bool:
+        """Several choices are separated by semicolons."""
+        return self.writable and (not self.options or self.options.issuperset(value.split(";")))
+
 
 class Schema:
     """The definitions of one object type, read when needed and every ten minutes."""
@@ -48,9 +52,11 @@ class Schema:
         return known is not None and known.unique
 
     def writable(self, values: Mapping[str, str]) -> dict[str, str]:
-        """What the account can hold; `check` and `prepare` tell a person what it cannot."""
+        """What the account can hold; `check` and `prepare` tell a person what it cannot. A choice that is not on
+        the property's list is left out: it must not cost the lead, and what was said stands in the note.
+        """
         known = self.properties()
-        return {name: value for name, value in values.items() if name in known and known[name].writable}
+        return {name: value for name, value in values.items() if name in known and known[name].takes(value)}
 
     def forget(self) -> None:
         with self._lock:

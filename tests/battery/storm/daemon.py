@@ -109,7 +109,7 @@ class Daemon:
         self.playbook, around, store, beat = playbook, self.around, self.store, self.heartbeat
         line = Line(
             SINK, self.cast.connector(around.service, self), store.sinks, around.clock, self.metrics,
-            LineOptions(patience=timedelta(0)), sleep=self.sleep,
+            LineOptions(patience=timedelta(0), remakes=True), sleep=self.sleep,
         )  # fmt: skip
         self.lookup = Lookup(line, self._begin)
 

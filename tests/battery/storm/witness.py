@@ -58,7 +58,7 @@ class Witness:
             after = rows.get(number)
             if after is None:
                 raise Violation(f"nothing lost: order {number} has gone")
-            if after["done"] < before["done"] or (before["ref"] and not after["ref"]):
+            if after["done"] < before["done"] or self._forgot(before["ref"], after["ref"]):
                 raise Violation(f"terminal is final: what order {number} had done is forgotten")
             opened = before["state"] == "done" != after["state"]
             if opened and after["wanted"] <= before["wanted"] and before["kind"] != "record":
@@ -67,6 +67,10 @@ class Witness:
             if before["state"] == "parked" != after["state"] and not (by_hand or raised):
                 raise Violation(f"terminal is final: order {number} was released by nobody")
         self._orders = rows
+
+    def _forgot(self, before: str | None, after: str | None) -> bool:
+        """Where something is may be forgotten only when a person has deleted it."""
+        return bool(before) and not after and self.service.live(before or "") is not None
 
     def judge(self) -> None:
         """When everything has come to rest: every promise, row by row."""
