@@ -18,7 +18,7 @@ from syncd.run.heartbeat import Heartbeat
 from syncd.run.lookup import Answers, Lookup
 from syncd.run.loop import asked_to_stop
 from syncd.run.metrics import Metrics
-from syncd.store.inbox import Inbox
+from syncd.store.inbox import CLAIMED_BYTES, Inbox
 from syncd.store.inbox_rows import Kept
 from syncd.store.planning import Planning, Session
 
@@ -61,7 +61,8 @@ class Planner:
         self._plan(token, claimed)
         alone, frail = self.inbox.claim_frail()
         self._plan(alone, frail)
-        return len(claimed) == CLAIM or bool(frail)
+        full = len(claimed) == CLAIM or _size(claimed) > CLAIMED_BYTES // 2  # the next one may not have fitted in
+        return full or bool(frail)
 
     def _plan(self, token: str, claimed: Sequence[Kept]) -> None:
         ids = [kept.id for kept in claimed]
@@ -199,6 +200,10 @@ class Planner:
             return
         self.metrics.planned.labels("parked").inc()
         self._log.warning("submission parked", submission=kept.id, source=kept.submission.source)
+
+
+def _size(claimed: Sequence[Kept]) -> int:
+    return sum(len(kept.submission.raw) for kept in claimed)
 
 
 def _lead_keys(draft: Draft) -> LeadKeys:

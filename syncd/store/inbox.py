@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, select, update
 
 from syncd.model import Page, Submission
 from syncd.store import counters, cursors, history, leases
@@ -18,6 +18,8 @@ from syncd.store.prepared import Prepared, among
 from syncd.store.schema import ASIDE, FRAIL, inbox, number, one_of, word
 
 LEASE = timedelta(seconds=30)
+CLAIMED_BYTES = 8 * 2**20
+"""Raw bytes of one claim at most, unless one submission alone has more: what is read back takes several times that."""
 CRASHES = 8
 """A submission that was in hand so often when a daemon died is set aside: it may be what kills it."""
 
@@ -89,16 +91,16 @@ class Inbox:
             for row in _THERE.all(tx, source=source, keys=sorted(keys))
         }
 
-    def claim(self, most: int) -> tuple[str, list[Kept]]:
+    def claim(self, most: int, room: int = CLAIMED_BYTES) -> tuple[str, list[Kept]]:
         """Lease up to `most` due submissions, oldest first; (lease token, submissions).
 
-        Damaged rows are parked on the way. An expired lease makes its rows due again. What has been tried
-        often is left to `claim_frail`.
+        So many as have `room` bytes of raw content together, and one in any case. Damaged rows are parked on the way.
+        An expired lease makes its rows due again. What has been tried often is left to `claim_frail`.
         """
         with self.database.write(durable=False) as tx:  # a claim that is lost is made again
             now = self.database.now_us()
             token = secrets.token_hex(8)
-            rows = _CLAIM.all(tx, now=now, most=most, token=token, until=now + LEASE // _US)
+            rows = _CLAIM.all(tx, now=now, most=most, room=room, token=token, until=now + LEASE // _US)
             return token, self._sound(tx, rows)
 
     def claim_frail(self) -> tuple[str, list[Kept]]:
@@ -230,9 +232,13 @@ def _first(submission: Submission, names: Names, there: _There) -> tuple[str, st
 def _claim(due: "Select[tuple[int]]") -> Prepared:
     """Lease what `due` finds; a row that another daemon holds is passed over."""
     chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-    return Prepared(
+    return Prepared(_leased(select(chosen.c.id)))
+
+
+def _leased(ids: "Select[tuple[int]]") -> Executable:
+    return (
         update(inbox)
-        .where(inbox.c.id.in_(select(chosen.c.id)))
+        .where(inbox.c.id.in_(ids))
         .values(lease=bindparam("token"), due_at=bindparam("until"), attempts=inbox.c.attempts + number(1))
         .returning(*READ)
     )
@@ -240,9 +246,20 @@ def _claim(due: "Select[tuple[int]]") -> Prepared:
 
 _FIRST = inbox.c.attempts < number(FRAIL)
 _IS_DUE = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
-_CLAIM = _claim(
-    select(inbox.c.id).where(*_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id).limit(bindparam("most"))
-)
+
+
+def _claim_what_fits() -> Prepared:
+    """As `_claim`. The length of a blob stands in front of its row: nothing of the others is read."""
+    size = func.length(inbox.c.raw).label("size")
+    due = select(inbox.c.id, inbox.c.due_at, size).where(*_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id)
+    chosen = due.limit(bindparam("most")).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
+    sizes = func.sum(chosen.c.size).over(order_by=(chosen.c.due_at, chosen.c.id))
+    summed = select(chosen.c.id, (sizes - chosen.c.size).label("before"), sizes.label("upto")).subquery("summed")
+    fitting = select(summed.c.id).where((summed.c.before == number(0)) | (summed.c.upto <= bindparam("room")))
+    return Prepared(_leased(fitting))
+
+
+_CLAIM = _claim_what_fits()
 _CLAIM_ONE = _claim(select(inbox.c.id).where(inbox.c.id == bindparam("number")))
 
 _MOST_FRAIL = (

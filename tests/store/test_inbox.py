@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -428,3 +429,50 @@ def test_waiting_counts_through_the_index_of_open_rows(store: Store) -> None:
     with store.database.write() as tx:
         tx.execute(text("SELECT 1"))
     assert "ix_inbox_due" in plan_of(store.database, *seen[-1])
+
+
+class TestRoom:
+    """A claim holds so many bytes at most, whatever arrives, and everybody has their turn."""
+
+    @staticmethod
+    def keep(store: Store, *sizes: int) -> None:
+        store.inbox.accept([replace(submission(str(n)), raw=b"x" * size) for n, size in enumerate(sizes)])
+
+    def test_large_ones_are_claimed_a_few_at_a_time_and_in_order(self, store: Store) -> None:
+        self.keep(store, 30, 30, 30, 5, 200, 5, 60)
+
+        claims = [keys(store.inbox.claim(100, room=100)[1]) for _ in range(5)]
+
+        assert claims == [["0", "1", "2", "3"], ["4"], ["5", "6"], [], []]
+
+    def test_one_that_is_larger_than_the_room_is_claimed_alone(self, store: Store) -> None:
+        self.keep(store, 500, 500)
+
+        claims = [keys(store.inbox.claim(100, room=100)[1]) for _ in range(3)]
+
+        assert claims == [["0"], ["1"], []]
+
+    def test_what_fits_exactly_is_claimed_and_small_ones_by_number(self, store: Store) -> None:
+        self.keep(store, 50, 50, 1)
+
+        assert keys(store.inbox.claim(100, room=100)[1]) == ["0", "1"]
+        assert keys(store.inbox.claim(100)[1]) == ["2"]
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    def test_those_that_do_not_fit_are_not_read(self, store: Store) -> None:
+        self.keep(store, *[1_000_000] * 40)
+        store.close()
+        store.open()
+        before = _bytes_read()
+
+        _, claimed = store.inbox.claim(100, room=2_000_000)
+
+        assert len(claimed) == 2
+        assert _bytes_read() - before < 15_000_000
+
+
+def _bytes_read() -> int:
+    """By this process, whether from the disk or from memory; zero where the system does not tell."""
+    told = Path("/proc/self/io")
+    lines = told.read_text().splitlines() if told.exists() else []
+    return next((int(line.partition(": ")[2]) for line in lines if line.startswith("rchar")), 0)

@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 from sqlalchemy import bindparam, insert, select
 
+from syncd.store import inbox
 from syncd.store.prepared import Prepared, among
 from syncd.store.schema import counters, leads
 from syncd.store.store import Store
@@ -36,9 +37,22 @@ def test_none_walks_through_a_table_or_through_all_of_a_sink(store: Store, state
         plan = [row[3] for row in rows]
 
     walked = {found[1] for line in plan if (found := re.match(r"SCAN (\w+)(?! VIRTUAL)\b", line))}
-    assert walked <= READ_WHOLE | {"anon_1", "due", "mine"}
+    assert walked <= READ_WHOLE | {"anon_1", "due", "mine", "summed"}
     wide = [line for line in plan if re.search(r"\(sink=\?( AND ref>\?)?\)", line)]
     assert not [line for line in wide if "ix_orders_frail" not in line]  # holds only what failed often
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_claim_sums_the_sizes_of_what_the_index_brings_and_sorts_nothing_else(store: Store) -> None:
+    with store.database.read() as tx:
+        text = inbox._CLAIM.text(tx)
+        plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",) * text.count("?"))]
+
+    assert [line for line in plan if "inbox" in line] == [
+        "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH inbox USING INDEX ix_inbox_due (due_at<?)",
+    ]  # fmt: skip
+    after = plan[plan.index("SEARCH inbox USING INDEX ix_inbox_due (due_at<?)") + 1 :]
+    assert after[:2] == ["SCAN due", "USE TEMP B-TREE FOR ORDER BY"]  # of a hundred rows at most
 
 
 NAMES = Prepared(lambda sqlite: select(leads.c.id).where(among(leads.c.id, "ids", sqlite=sqlite)).order_by(leads.c.id))
