@@ -138,7 +138,13 @@ class Parts:
             store.inbox, store.planning, lambda: lookup, self.plan_of_today, self.heartbeat, metrics, lambda: None
         )
         self.dispatcher = Dispatcher(
-            self.line, store.orders, store.leads, self.plan_of_today, self.heartbeat, lambda: 1.0, self.pass_time
+            self.line,
+            store.orders,
+            store.leads,
+            self.plan_of_today,
+            self.heartbeat,
+            jitter=lambda: 1.0,
+            sleep=self.pass_time,
         )
         self.follower = Follower(self.line, store.leads, self.plan_of_today, "me")
 

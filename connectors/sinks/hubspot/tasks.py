@@ -196,7 +196,10 @@ class Marked:
                 "after": "0",
             }
             what = f"search for {self._schema.kind} by mark"
-            rows += self._client.read(f"{self._objects}/search", what=what, json=json).rows
+            reply = self._client.read(f"{self._objects}/search", what=what, json=json)
+            if not reply.after and int(reply.body.get("total") or 0) > len(reply.rows):
+                raise Retryable(f"hubspot: {what}: the answer leaves out what it counts")
+            rows += reply.rows
         return self._refs(rows, marks)
 
     def _refs(self, rows: Iterable[Mapping[str, Any]], marks: Iterable[str]) -> dict[str, Ref]:
