@@ -1,7 +1,7 @@
 """Acts on what is due: a lead whose task has passed its time unanswered is told to its owner."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd import log
 from syncd.connector import Alert, AlertMessage
@@ -13,7 +13,7 @@ from syncd.store.database import Database
 
 AGAIN = timedelta(minutes=5)
 GIVE_UP = timedelta(days=1)
-"""An alert that cannot be sent is tried for so long past the due time."""
+"""An alert that cannot be sent is tried for so long, however late the first try was."""
 
 
 class Timekeeper:
@@ -28,6 +28,7 @@ class Timekeeper:
     ) -> None:
         self.database, self.alerts, self.playbook, self.lead_url = database, alerts, playbook, lead_url
         self._told: dict[str, set[str]] = {}  # lead -> alerts that have taken a reminder which others have not
+        self._first: dict[str, datetime] = {}  # lead -> when that reminder was tried first
         self._log = log.get("timekeeper")
 
     def turn(self) -> bool:
@@ -39,7 +40,7 @@ class Timekeeper:
 
     def _remind(self, due: timers.Due) -> None:
         lead = due.lead
-        told = self._told.setdefault(lead.id, set())
+        told, first = self._told.setdefault(lead.id, set()), self._first.setdefault(lead.id, self.database.now())
         if not told:
             self._log.warning("lead overdue", lead=lead.id, owner=lead.owner)
         message = self._message(lead)
@@ -48,12 +49,11 @@ class Timekeeper:
             for name, alert in self.alerts().items()
             if name not in told and not self._tell(name, alert, message, told)
         ]
-        late = self.database.now() - (lead.due_at or lead.created_at)
-        if failed and late < GIVE_UP:
+        if failed and self.database.now() - first < GIVE_UP:
             timers.put_off(self.database, due, AGAIN)
             return
         timers.end(self.database, due, told=sorted(told), failed=failed)
-        del self._told[lead.id]
+        del self._told[lead.id], self._first[lead.id]
 
     def _tell(self, name: str, alert: Alert, message: AlertMessage, told: set[str]) -> bool:
         try:

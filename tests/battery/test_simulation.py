@@ -26,6 +26,7 @@ SEEDS = (
     151,  # a rep finished a task before its lost answer was found: the signal was about nobody, and was gone
     109,  # the clock went back an hour: nobody polled until the lease of a dead daemon ran out
     3150,  # a contact was deleted between look-up and write: it came back without owner and address
+    4001,  # the clock went on a day: a reminder was given up after its first try
     1000281,  # a signal about a contact that was not ours yet was said again when it was
 )
 FIXED = range(100)

@@ -103,6 +103,19 @@ def test_an_alert_that_never_works_is_given_up_after_a_day_and_that_is_written_d
     assert keeper.turn() is False
 
 
+def test_a_reminder_that_was_due_while_nobody_ran_is_tried_for_a_day_all_the_same(
+    world: World, keeper: Timekeeper, chats: dict[str, FakeChat], clock: FakeClock
+) -> None:
+    clock.advance(hours=60)
+    chats["chat"].trouble = [Retryable("502")]
+
+    keeper.turn()
+    clock.advance(seconds=AGAIN.total_seconds())
+    keeper.turn()
+
+    assert [len(chat.heard) for chat in chats.values()] == [1, 1]
+
+
 def test_a_daemon_that_died_while_telling_leaves_it_to_the_next(
     world: World, keeper: Timekeeper, chats: dict[str, FakeChat], clock: FakeClock
 ) -> None:
