@@ -5,7 +5,7 @@ from datetime import datetime
 from threading import RLock
 from typing import TypeVar
 
-from tests.fakes.hubspot.clock import AccountClock, stamp
+from tests.fakes.hubspot.clock import stamp
 from tests.fakes.hubspot.kinds import KINDS, NOTES, TASKS, Kind
 from tests.fakes.hubspot.limits import Meter
 from tests.fakes.hubspot.options import Options
@@ -13,6 +13,7 @@ from tests.fakes.hubspot.owners import OwnerTable
 from tests.fakes.hubspot.properties import PropertyTable
 from tests.fakes.hubspot.records import Record, Table
 from tests.fakes.hubspot.tokens import Tokens
+from tests.fakes.service_clock import ServiceClock
 
 FIRST_ID = 10_001
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class Account:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.clock = AccountClock(options.start)
+        self.clock = ServiceClock(options.start)
         self.lock = RLock()
         self.empty()
 
