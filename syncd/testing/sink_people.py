@@ -12,8 +12,8 @@ from syncd.errors import AuthFailed, RateLimited
 from syncd.model import Done, LeadKeys, OrderKind, Outcome, OwnerRef, RecordOrder, Refusal, SignalKind, Wait
 from syncd.testing.sink_under_test import SinkUnderTest, done
 
-STRANGE = {
-    "a formula": '=HYPERLINK("http://evil.example","Click")',
+STRANGE = {  # none longer than 40 characters: a first name has no more in some CRMs
+    "a formula": '=HYPERLINK("http://evil.example","Go")',
     "another formula": "@SUM(1+1)*cmd|' /C calc'!A0",
     "a query's end": "' OR Email != '",
     "a query's escape": "\\' OR LastName LIKE '%",

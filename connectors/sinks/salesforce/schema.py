@@ -1,0 +1,109 @@
+"""What the organisation lets us see and write of an object, so that one field never spoils a record.
+
+https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+from connectors.sinks.salesforce.client import Client
+from connectors.sinks.salesforce.values import Encoded, encode
+from syncd.connector import Clock, list_in, objects_in
+
+KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    name: str
+    type: str
+    length: int
+    createable: bool
+    updateable: bool
+    required: bool  # on create
+    external: bool
+    unique: bool
+    restricted: bool
+    options: tuple[str, ...]  # values of a picklist; empty: anything goes
+
+
+class Schema:
+    """The describe of one object, read when needed and every ten minutes."""
+
+    def __init__(self, client: Client, clock: Clock, kind: str) -> None:
+        self.kind = kind
+        self._client, self._clock = client, clock
+        self._lock = Lock()
+        self._known: Mapping[str, FieldInfo] = {}
+        self._until = 0.0
+
+    def fields(self) -> Mapping[str, FieldInfo]:
+        with self._lock:
+            if not self._known or self._clock.monotonic() >= self._until:
+                self._known = self._read()
+                self._until = self._clock.monotonic() + KEPT.total_seconds()
+            return self._known
+
+    def has(self, name: str) -> bool:
+        return name in self.fields()
+
+    def keyed(self, name: str) -> bool:
+        """Whether records can be upserted by this field."""
+        known = self.fields().get(name)
+        return known is not None and known.external
+
+    def unique(self, name: str) -> bool:
+        known = self.fields().get(name)
+        return known is not None and known.external and known.unique
+
+    def visible(self, *names: str) -> list[str]:
+        """Those of the fields that we may read, each once."""
+        known = self.fields()
+        return [name for name in dict.fromkeys(names) if name in known]
+
+    def writable(self, values: Mapping[str, str], *, creating: bool) -> dict[str, Encoded]:
+        """What the organisation can hold, in its own types; `check` tells a person what it cannot."""
+        known, written = self.fields(), {}
+        for name, value in values.items():
+            info = known.get(name)
+            if info is None or not (info.createable if creating else info.updateable):
+                continue
+            encoded = encode(value, info.type, info.length, info.options)
+            if encoded is not None:
+                written[name] = encoded
+        return written
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = 0.0
+            self._known = {}
+
+    def _read(self) -> Mapping[str, FieldInfo]:
+        told = self._client.get(f"sobjects/{self.kind}/describe", what=f"describe of {self.kind}")
+        return {
+            row["name"]: _info(row) for row in objects_in(list_in(told, "fields")) if isinstance(row.get("name"), str)
+        }
+
+
+def _info(row: Mapping[str, Any]) -> FieldInfo:
+    createable = bool(row.get("createable"))
+    length = row.get("length")
+    return FieldInfo(
+        name=row["name"],
+        type=str(row.get("type")),
+        length=length if isinstance(length, int) else 0,
+        createable=createable,
+        updateable=bool(row.get("updateable")),
+        required=createable and not row.get("nillable") and not row.get("defaultedOnCreate"),
+        external=bool(row.get("externalId")),
+        unique=bool(row.get("unique")),
+        restricted=bool(row.get("restrictedPicklist")),
+        options=tuple(
+            str(each["value"])
+            for each in objects_in(row.get("picklistValues"))
+            if each.get("value") and each.get("active") is not False
+        ),
+    )
