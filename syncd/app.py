@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,10 @@ from syncd.run.planner import Planner
 from syncd.run.poller import Poller
 from syncd.run.rates import Rate, Rates
 from syncd.run.senders import Senders
+from syncd.run.shadow import Shadow
 from syncd.run.timekeeper import Timekeeper
 from syncd.run.web import FrontDoor, Slot, Web, build_web
-from syncd.store import leases
+from syncd.store import leases, trials
 from syncd.store.store import Store
 
 _SLOW = timedelta(seconds=5)
@@ -95,6 +97,7 @@ class App:
         self.metrics.watch(gauges.of_store)
         self.heartbeat.start()
         self.intake.start()
+        self.go_live()
         self.crew.start()
         self.keepers.start()
 
@@ -124,8 +127,16 @@ class App:
         for name in changed:
             with contextlib.suppress(StoreBusy):  # then the pause runs out by itself
                 self.store.sinks.try_again(name)
+        self.go_live()
         crew.start()
         return ""
+
+    def go_live(self) -> None:
+        """Sinks that were on trial until now have nothing of what they "made" then."""
+        for name, entry in self.loaded.settings.sinks.items():
+            if not entry.shadow:
+                with contextlib.suppress(StoreBusy):  # then the next start does it; until then look-ups find nothing
+                    trials.go_live(self.store.database, name)
 
     def read_back(self, sink: str) -> None:
         """Have the changes of a sink read now instead of after the pause."""
@@ -178,6 +189,8 @@ class App:
             entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers, entry.deleted == "again"
         )
         sink = self._connector(name, loaded.sinks[name], http)
+        if entry.shadow:
+            sink = Shadow(sink, partial(trials.note, self.store.database, name))
         line = Line(name, sink, self.store.sinks, self.clock, self.metrics, options, entry.calls_per_10s)
         http.gate = line.gate
         return line
@@ -197,6 +210,8 @@ class App:
             for number, bell in enumerate(rings[name], 1):
                 worker = Dispatcher(line, self.store.orders, self.store.leads, playbook, self.heartbeat, number)
                 loops.append(Loop(f"dispatcher {name} {number}", worker.turn, bell))
+            if loaded.settings.sinks[name].shadow:
+                continue
             follower = Follower(line, self.store.leads, playbook, self.holder)
             loops.append(Loop(f"follower {name}", follower.turn, Bell(), line.options.read_back))
         for name, source in crew.sources.items():

@@ -14,6 +14,7 @@ from syncd.cli import (
     proving,
     queues,
     running,
+    shadows,
     sinks,
     status,
     telling,
@@ -46,6 +47,7 @@ app.command("import")(importing.import_file)
 app.command("prove")(proving.prove)
 app.command("prepare")(sinks.prepare)
 app.command("export")(sinks.export)
+app.add_typer(shadows.app, name="shadow")
 app.add_typer(database.app, name="db")
 
 

@@ -65,6 +65,11 @@ def _check_sinks(settings: Settings) -> Iterator[Complaint]:
     first, *others = [name for name, sink in settings.sinks.items() if sink.system_of_record] or [""]
     for name in others:
         yield Complaint(("sinks", name, "system_of_record"), f"{first} is the system of record already")
+    on_trial = [name for name, sink in settings.sinks.items() if sink.shadow]
+    if first in on_trial:
+        yield Complaint(("sinks", first, "shadow"), "the system of record cannot be on trial")
+    if on_trial and len(on_trial) == len(settings.sinks):
+        yield Complaint(("sinks", on_trial[0], "shadow"), "one sink at least must not be on trial: it gets the leads")
 
 
 def _check_fields(path: Path, names: Iterable[str], known: Iterable[str]) -> Iterator[Complaint]:

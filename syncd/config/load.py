@@ -106,8 +106,9 @@ def _open_secrets(secrets: Secrets) -> Iterator[Complaint]:
 
 
 def _system_of_record(settings: Settings) -> str:
-    said = (name for name, sink in settings.sinks.items() if sink.system_of_record)
-    return next(said, next(iter(settings.sinks)))
+    said = [name for name, sink in settings.sinks.items() if sink.system_of_record]
+    live = [name for name, sink in settings.sinks.items() if not sink.shadow]
+    return next(iter(said or live))
 
 
 def _in_folder(store: Store, folder: FilePath) -> Store:

@@ -136,6 +136,9 @@ class SinkEntry(Section):
         description="a lead writes again whose record somebody has deleted here: park it until a person lets it go by "
         "`syncd retry`, or make the record again",
     )
+    shadow: bool = Field(
+        False, description="on trial: look leads up here and write down what would be written, but write nothing here"
+    )
 
 
 class AlertEntry(Section):

@@ -113,6 +113,8 @@ class Orders:
         ready = [r.order.lead_id for r in results if r.order.kind is OrderKind.RECORD and isinstance(r.outcome, Done)]
         if ready:
             _UNBLOCK.run(tx, leads=ready, sink=sink, now=now)
+        if gone := [result.order.lead_id for result in results if result.gone]:
+            _BLOCK.run(tx, leads=gone, sink=sink)
 
     def release(self, token: str, ids: Sequence[int], after: timedelta) -> None:
         """Give back orders that were surely not sent; no attempt is used up."""
@@ -155,7 +157,7 @@ class Orders:
         return count
 
 
-_BACK = case((orders.c.doubt_at.is_not(None), "unknown"), else_="waiting")
+_BACK = case((orders.c.doubt_at.is_not(None), word("unknown")), else_=word("waiting"))
 
 
 def _claimed(row: Any, lead: Lead | None, record: Ref | None) -> Claimed:
@@ -195,7 +197,20 @@ _UNBLOCK = Prepared(
             passively(orders.c.sink, sqlite=sqlite) == bindparam("sink"),
             passively(orders.c.state, sqlite=sqlite) == word("blocked"),
         )
-        .values(state=word("waiting"), due_at=bindparam("now"))
+        .values(state=_BACK, due_at=bindparam("now"))
     )
 )
+_BLOCK = Prepared(
+    lambda sqlite: (
+        update(orders)
+        .where(
+            among(orders.c.lead_id, "leads", sqlite=sqlite),
+            passively(orders.c.sink, sqlite=sqlite) == bindparam("sink"),
+            passively(orders.c.state, sqlite=sqlite).in_([word("waiting"), word("unknown")]),
+            orders.c.kind != word("record"),
+        )
+        .values(state=word("blocked"), lease=None)
+    )
+)
+"""Tasks and notes wait for a record again when theirs is gone."""
 _PEOPLE = Prepared(lambda sqlite: select(leads).where(among(leads.c.id, "ids", sqlite=sqlite)))

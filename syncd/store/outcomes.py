@@ -51,6 +51,11 @@ class Settled:
     forget: bool = False  # for Wait: where its object was, for there is none any more
 
     @property
+    def gone(self) -> bool:
+        """Whether there is no object any more where the order had one."""
+        return self.forget or (isinstance(self.outcome, Refusal) and self.outcome.gone)
+
+    @property
     def parks(self) -> bool:
         return self.give_up or isinstance(self.outcome, Refusal)
 
@@ -75,7 +80,7 @@ def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
         return _DONE, {"number": order.id, "revision": order.wanted, "now": now, **words}
     common = {"number": order.id, "said": storable(outcome.reason, LONGEST_REASON)}
     if result.parks:
-        return (_GONE if _is_gone(outcome) else _PARKED), {**common, "due": now}
+        return (_GONE if result.gone else _PARKED), {**common, "due": now}
     if result.forget:
         return _AGAIN, {**common, "due": now}
     if isinstance(outcome, Unknown):
@@ -83,10 +88,6 @@ def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
         return _UNKNOWN, {**common, "seen": looks, "due": now + LOOKS[min(looks, len(LOOKS) - 1)] // _US}
     tried = {"tries": order.attempts + _failed(outcome), "due": now + result.retry_after // _US}
     return (_IN_DOUBT if result.in_doubt or order.sent_at else _WAITING), {**common, **tried}
-
-
-def _is_gone(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refusal) and outcome.gone
 
 
 def _failed(outcome: Outcome) -> bool:
@@ -127,7 +128,7 @@ def _told(result: Settled, sink: str, now: int) -> dict[str, Any]:
         detail |= {"object": outcome.ref.object, "ref": outcome.ref.id}
     else:
         detail["reason"] = outcome.reason[:LONGEST_REASON]
-        if order.ref and (result.forget or _is_gone(outcome)):
+        if order.ref and result.gone:
             detail["was"] = order.ref.id
         lost = "answer lost" if isinstance(outcome, Unknown) or result.in_doubt else "has to wait"
         event = "parked" if result.parks else lost
