@@ -11,6 +11,7 @@ from connectors.sinks.http import HttpSink, HttpSinkOptions
 from syncd.connector import (
     Ambiguous,
     Done,
+    Known,
     LeadKeys,
     Outcome,
     OwnerRef,
@@ -138,6 +139,35 @@ def test_every_address_of_a_person_is_asked_for_and_the_owner_is_told(fake: Fake
 def test_a_question_that_lacks_a_value_is_not_asked(fake: FakeAgency, tmp_path: Path) -> None:
     assert agency_sink(fake, tmp_path, find=FIND[:2]).find([LeadKeys("lead-1")]) == [None]
     assert not fake.calls
+
+
+def test_a_record_that_no_question_can_ask_for_is_believed_to_be_there(fake: FakeAgency, tmp_path: Path) -> None:
+    ref = Ref("lead", "l1")
+
+    assert agency_sink(fake, tmp_path, find=[]).find([LeadKeys("lead-1", ref=ref)]) == [Known(ref)]
+    assert agency_sink(fake, tmp_path, find=FIND[1:]).find([LeadKeys("lead-1", ref=ref)]) == [Known(ref)]
+    assert agency_sink(fake, tmp_path).find([LeadKeys("lead-1", ref=ref)]) == [None]
+
+
+def test_without_a_look_up_a_change_is_sent_only_where_the_config_says_so(fake: FakeAgency, tmp_path: Path) -> None:
+    settings = config(fake.url, look_up=False)
+    (made,) = done(agency_sink(fake, tmp_path, look_up=False).upsert([ORDER]))
+    change = replace(ORDER, keys=replace(ORDER.keys, ref=made.ref), fields={"company": "New Ltd"})
+
+    for records in (settings["records"], {**settings["records"], "overwrite": True}):
+        (outcome,) = done(agency_sink(fake, tmp_path, look_up=False, records=records).upsert([change]))
+        assert outcome == Done(made.ref, created=False)
+
+    assert sum(times for (method, _), times in fake.calls.items() if method == "PATCH") == 1
+    assert fake.leads["l1"]["company"] == "New Ltd"
+
+
+def test_what_would_be_written_over_is_told(fake: FakeAgency, tmp_path: Path) -> None:
+    blind = told(agency_sink(fake, tmp_path, look_up=False))["changes of a record"]
+    some = told(agency_sink(fake, tmp_path))["changes of a record"]
+
+    assert "not sent after all" in blind
+    assert some.endswith("no `values` of them: message")
 
 
 def test_an_answer_without_the_list_never_passes_for_a_stranger(fake: FakeAgency, tmp_path: Path) -> None:

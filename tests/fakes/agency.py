@@ -24,6 +24,7 @@ class FakeAgency(FakeServer):
     def __init__(self, *, keyed: bool = True, unique: bool = False, searches: bool = True) -> None:
         super().__init__()
         self.keyed, self.unique, self.searches = keyed, unique, searches
+        self.made = 0
         self.leads: dict[str, Row] = {}
         self.tasks: dict[str, Row] = {}
         self.notes: dict[str, Row] = {}
@@ -82,7 +83,8 @@ class FakeAgency(FakeServer):
         there = next((own for own in held.values() if own["external_id"] == row["external_id"]), None)
         if there and self.unique:
             return Answer(409, {"ok": False, "error": {"code": "exists"}, "data": {"id": there["id"]}})
-        made = {**row, "id": f"{letter}{len(held) + 1}"}
+        self.made += 1
+        made = {**row, "id": f"{letter}{self.made}"}
         held[made["id"]] = made
         return _told(made, 201)
 

@@ -18,7 +18,7 @@ class Lookup:
         self._emails = {theirs: email.lower() for email, theirs in options.owners.items()}
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
-        """By the ref, then by each address, then by what else the questions name."""
+        """Each question with each address; a record that no question can ask for is believed to be there."""
         return [self._find(keys) for keys in leads]
 
     def _find(self, keys: LeadKeys) -> Known | None:
@@ -26,7 +26,12 @@ class Lookup:
             for values in _askable(question, keys):
                 if (item := first(self._client, question, values, "look-up")) is not None:
                     return self._known(question, item)
-        return None
+        return Known(keys.ref) if keys.ref and not self.tells_of_refs else None
+
+    @property
+    def tells_of_refs(self) -> bool:
+        """Whether a record that is gone would be missed; otherwise it is believed to be there."""
+        return any("ref" in source for question in self._options.find for source in _templates(question))
 
     def _known(self, question: FindOptions, item: Any) -> Known:
         owner = text_at(item, question.owner)

@@ -114,6 +114,9 @@ class RecordsOptions(SavingOptions):
     WORDS = RECORD_WORDS
 
     update: RecordUpdateOptions | None = Field(None, description="the request that changes a record that is there")
+    overwrite: bool = Field(
+        False, description="whether a change is sent although no look-up tells what people have typed there"
+    )
     link: str = Field("", description="template: where a person opens the record, with {{ id }}")
 
     @model_validator(mode="after")

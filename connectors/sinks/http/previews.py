@@ -1,12 +1,15 @@
 """What the config makes of the service, in words: each request for somebody made up, and what stays unsure."""
 
+import json
+import re
 from collections.abc import Iterator
 
-from connectors.sinks.http.options import HttpSinkOptions, RequestOptions, SavingOptions
+from connectors.sinks.http.options import HttpSinkOptions, RecordsOptions, RequestOptions, SavingOptions
 from connectors.sinks.http.presets import PRESETS
 from connectors.sinks.http.requests import fill, shown
-from syncd.connector import Finding, Rejected
+from syncd.connector import FIELDS, Finding, Rejected
 
+_FIELD = re.compile(r"fields(?:\.|\[')(\w+)")
 SETTLE = "nothing can tell: a lost answer is parked, and `syncd settle` takes what a person has seen there"
 
 
@@ -17,6 +20,7 @@ def previews(options: HttpSinkOptions) -> Iterator[Finding]:
     if records is not None:
         yield from _saving(options, "record", records, by_look_up=bool(options.find))
         yield _changes(options, "record", records.update, repeatable=records.repeatable)
+        yield from _written_over(options, records)
     if tasks is not None:
         yield from _saving(options, "task", tasks, by_look_up=tasks.find is not None)
         yield _changes(options, "task", tasks.update, repeatable=False)
@@ -27,6 +31,22 @@ def previews(options: HttpSinkOptions) -> Iterator[Finding]:
     if not options.find:
         yield Finding("look-up", ok=True, detail="none: nobody is known there before, and no owner there is kept")
     yield Finding("read-back", ok=True, detail="none: a task is marked done in syncd's console")
+
+
+def _written_over(options: HttpSinkOptions, records: RecordsOptions) -> Iterator[Finding]:
+    """Whether a change spares what people have typed."""
+    if records.update is None and not records.repeatable:
+        return
+    update = records.update or records
+    told = {name for question in options.find for name in question.values}
+    sent = set(_FIELD.findall(json.dumps([update.body, update.form, update.params], ensure_ascii=False)))
+    blind = sorted((sent & FIELDS.keys()) - told)
+    if not options.find and not records.overwrite:
+        detail = "not sent after all: no look-up tells what people have typed there (`overwrite: yes` sends them)"
+        yield Finding("changes of a record", ok=True, detail=detail)
+    elif blind:
+        detail = f"written over whatever people have typed, for `find` has no `values` of them: {', '.join(blind)}"
+        yield Finding("changes of a record", ok=True, detail=detail)
 
 
 def _saving(options: HttpSinkOptions, word: str, request: SavingOptions, *, by_look_up: bool) -> Iterator[Finding]:

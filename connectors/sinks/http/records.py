@@ -87,11 +87,17 @@ class Records:
         return None
 
     def _change(self, order: RecordOrder, ref: Ref) -> Outcome:
-        update = self._request.update
+        update, blind = self._request.update, not self._knows_what_stands_there(order)
+        if blind and not self._request.overwrite:
+            return Done(ref, created=False)
         if update is None:
             return self._send_again(order, ref) if self._request.repeatable else Done(ref, created=False)
         known = replace(order, keys=replace(order.keys, ref=ref))
         return self._update(update, known, ref)
+
+    def _knows_what_stands_there(self, order: RecordOrder) -> bool:
+        """Only then can the field policy have kept what people typed."""
+        return self._lookup.tells_of_refs or (order.known is not None and bool(order.known.values))
 
     def _update(self, update: RecordUpdateOptions, order: RecordOrder, ref: Ref) -> Outcome:
         what, gone = f"change of a {self._options.object}", self._options.answers.gone
@@ -101,7 +107,8 @@ class Records:
         self._made.drop(order.keys.lead)
         if order.known is not None:
             return Wait(f"{self._client.name}: the {self._options.object} was deleted since it was looked up")
-        return self._make(replace(order, keys=replace(order.keys, ref=None)))
+        anew = replace(order, keys=replace(order.keys, ref=None), mark=f"{order.mark}-after-{ref.id}")
+        return self._make(anew)  # with another mark: by the old one the service would know the old record
 
     def _send_again(self, order: RecordOrder, ref: Ref) -> Outcome:
         """The request is an upsert by a key of ours: it changes what is there, whatever id the answer names."""
