@@ -1,0 +1,136 @@
+"""One call to Pipedrive: where it goes, as whom, and what its answer means.
+
+https://developers.pipedrive.com/docs/api/v1 - persons, activities, deals and fields are v2; leads, notes and users
+exist in v1 alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from connectors.sinks.pipedrive.failures import Fault, read_fault, trouble_of
+from connectors.sinks.pipedrive.limits import SEARCHES, Meter, pause_for
+from connectors.sinks.pipedrive.login import Login
+from connectors.sinks.pipedrive.options import PipedriveOptions
+from syncd.connector import (
+    Ambiguous,
+    AuthFailed,
+    HttpReply,
+    RateLimited,
+    Refused,
+    Retryable,
+    Tools,
+    json_object,
+    objects_in,
+)
+
+V1, V2 = "/v1", "/api/v2"
+PAGE = 500
+Row = Mapping[str, Any]
+Method = Literal["GET", "POST", "PATCH"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Pipedrive took the call, or judged what was sent."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return self.status // 100 == 2 and self.body.get("success") is True
+
+    @property
+    def row(self) -> Row:
+        data = self.body.get("data")
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def rows(self) -> list[Row]:
+        return objects_in(self.body.get("data"))
+
+    @property
+    def fault(self) -> Fault:
+        return read_fault(self.status, self.body)
+
+
+class Client:
+    """Thread-safe. Never retries, but for one replay with a renewed token: a 401 has done nothing."""
+
+    def __init__(self, options: PipedriveOptions, tools: Tools) -> None:
+        self.meter = Meter()
+        self._http, self._clock = tools.http, tools.clock
+        self._login = Login(options, tools)
+
+    def write(self, method: Method, path: str, *, what: str, json: object) -> Reply:
+        """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
+        return self._call(method, path, f"pipedrive: {what}", writes=True, json=json)
+
+    def get(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
+        """As `write` for what changes nothing, and Refused for anything but success."""
+        reply = self.ask(path, what=what, params=params)
+        if not reply.ok:
+            raise Refused(f"pipedrive: {what} refused: {reply.fault}")
+        return reply
+
+    def ask(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
+        return self._call("GET", path, f"pipedrive: {what}", writes=False, params=params)
+
+    def search(self, path: str, *, what: str, params: Mapping[str, str]) -> list[Row]:
+        """The items of a search, best first."""
+        found = self.get(path, what=what, params=params).row.get("items")
+        return [item for hit in objects_in(found) if isinstance(item := hit.get("item"), dict)]
+
+    def pages(self, path: str, *, what: str, params: Mapping[str, str]) -> Iterator[list[Row]]:
+        """All pages of a v2 list."""
+        asked = {"limit": str(PAGE), **params}
+        while True:
+            reply = self.get(path, what=what, params=asked)
+            yield reply.rows
+            more = reply.body.get("additional_data")
+            cursor = str(more.get("next_cursor") or "") if isinstance(more, dict) else ""
+            if not cursor:
+                return
+            if cursor == asked.get("cursor"):
+                raise Retryable(f"pipedrive: {what}: the page after this one is this one again")
+            asked["cursor"] = cursor
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(
+        self,
+        method: Method,
+        path: str,
+        what: str,
+        *,
+        writes: bool,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
+        token = self._login.token()
+        answer = self._send(method, path, what, token, writes=writes, json=json, params=params)
+        if answer.status == 401 and self._login.renew(token):
+            answer = self._send(method, path, what, self._login.token(), writes=writes, json=json, params=params)
+        if not _is_search(path):
+            self.meter.note(answer.headers)
+        body = json_object(answer)
+        trouble = trouble_of(answer.status, body, writes=writes)
+        if trouble is RateLimited:
+            pause = pause_for(answer.headers, answer.retry_after, self._clock.now())
+            raise RateLimited(f"{what} answered 429", pause)
+        if trouble is Retryable:
+            raise Retryable(f"{what} answered {answer.status}", answer.retry_after)
+        if trouble is Ambiguous or trouble is AuthFailed:
+            raise trouble(f"{what} answered {answer.status}")
+        return Reply(answer.status, body or {})
+
+    def _send(self, method: Method, path: str, what: str, token: str, **rest: Any) -> HttpReply:
+        limit = SEARCHES if _is_search(path) else None
+        headers = self._login.headers(token)
+        return self._http.call(method, self._login.address + path, what=what, headers=headers, limit=limit, **rest)
+
+
+def _is_search(path: str) -> bool:
+    return path.endswith("/search")

@@ -1,0 +1,67 @@
+"""What Pipedrive's refusals mean. https://pipedrive.readme.io/docs/core-api-concepts-http-status-codes
+
+`error` and `error_info` are sentences that may quote values, so of a refusal only its code and the names of the
+fields that we know are told.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of
+
+Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
+
+BY_STATUS: Mapping[int, Trouble] = {
+    401: AuthFailed,
+    402: AuthFailed,  # the account is closed or not paid for
+    403: AuthFailed,  # a scope is missing; or so many 429s were ignored that the door is shut
+    408: Retryable,
+    423: Retryable,
+    425: Retryable,
+    429: RateLimited,
+}
+JUDGED = frozenset({400, 404, 409, 410, 413, 415, 422})
+FIELDS = ("owner_id", "user_id", "person_id", "lead_id", "deal_id", "emails", "phones", "name", "title", "label_ids",
+          "due_date", "due_time", "type", "custom_fields", "stage_id", "pipeline_id")  # fmt: skip
+OWNER = frozenset({"owner_id", "user_id"})
+_WORD = re.compile(r"[a-z_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What Pipedrive has against one call."""
+
+    status: int
+    code: str = ""
+    fields: tuple[str, ...] = ()
+
+    @property
+    def gone(self) -> bool:
+        return self.status in (404, 410)
+
+    def refusal(self, what: str) -> Refusal:
+        return Refusal(f"pipedrive: {what} refused: {self}", self.fields, owner=not OWNER.isdisjoint(self.fields))
+
+    def __str__(self) -> str:
+        said = self.code or f"status {self.status}"
+        return f"{said} on {', '.join(self.fields)}" if self.fields else said
+
+
+def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
+    """What an answer means for the call; None when Pipedrive took it or judged what was sent."""
+    doubt: Trouble = Ambiguous if writes else Retryable
+    if status // 100 == 2:
+        return None if body is not None and isinstance(body.get("success"), bool) else doubt
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    if status >= 500:
+        return doubt
+    return None if status in JUDGED and body is not None and "success" in body else Retryable
+
+
+def read_fault(status: int, body: Mapping[str, Any]) -> Fault:
+    said = f"{body.get('error', '')} {body.get('error_info', '')}"
+    words = set(_WORD.findall(said))
+    return Fault(status, code_of(body.get("code")), tuple(name for name in FIELDS if name in words))
