@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.connector import Ref, Signal, SignalKind
+from syncd.connector import Ref, Retryable, Signal, SignalKind
 from tests.connectors.hubspot_world import note, record, refs, task
 from tests.connectors.salesforce_world import ANNA, BEN, World, salesforce_world
 
@@ -238,3 +238,46 @@ def test_organisation_that_shows_no_opportunities_is_read_all_the_same(world: Wo
     world.fake.people.log_activity(ref.id, "call")
 
     assert kinds(signals(world, cursor)) == {SignalKind.ANSWERED}
+
+
+def test_change_of_status_is_told_though_the_lead_changed_again_and_the_reading_was_ended(tmp_path: Path) -> None:
+    """The lead comes on a later page than its change of status was made on."""
+    with salesforce_world(tmp_path, page_size=1) as world:
+        first, second = person(world, 1), person(world, 2)
+        cursor = start(world)
+        world.fake.people.edit(first.id, {"Status": "Working - Contacted"})
+        worked = world.clock.at
+        for number, ref in ((1, second), (2, first)):
+            world.advance(hours=number)
+            world.fake.people.edit(ref.id, {"Title": "CTO"})
+        world.advance(minutes=1)
+
+        page = next(iter(world.sink.changes(cursor)))
+        found = [s for rest in world.sink.changes(page.cursor) for s in rest.signals if s.kind is SignalKind.ANSWERED]
+
+        assert [signal.ref for signal in page.signals if signal.kind is SignalKind.STATUS_CHANGED] == [second]
+        assert [(signal.ref, signal.at) for signal in found] == [(first, worked)]
+
+
+def test_quiet_minute_costs_one_call(world: World) -> None:
+    person(world)
+    cursor = start(world)
+    list(world.sink.changes(cursor))
+
+    with world.counted() as made:
+        list(world.sink.changes(cursor))
+
+    assert made == {"POST /composite": 1}
+
+
+def test_field_that_vanished_is_read_without_next_time(world: World) -> None:
+    ref = person(world)
+    cursor = start(world)
+    list(world.sink.changes(cursor))
+    del world.fake.org.tables["Lead"].fields["HasOptedOutOfEmail"]
+    world.fake.people.edit(ref.id, {"Status": "Closed - Not Converted"})
+
+    with pytest.raises(Retryable, match="INVALID_FIELD"):
+        list(world.sink.changes(cursor))
+
+    assert SignalKind.LOST in kinds(signals(world, cursor))

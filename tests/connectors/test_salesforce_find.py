@@ -159,3 +159,23 @@ def test_question_that_is_refused_is_no_stranger(world: World) -> None:
         world.sink.find([keys(1)])
 
     assert found(world, keys(1)) != [""]  # the fields were read again
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'{"totalSize":1}',
+        b'{"done":false,"records":[]}',
+        b'{"done":true,"records":{}}',
+        b'{"done":true,"records":[{"Id":"00T000000000001AAA"}]}',
+    ],
+)
+def test_answer_that_is_no_page_is_no_stranger(world: World, page: bytes) -> None:
+    world.sink.find([keys(1)])
+    part = b'{"httpStatusCode":200,"httpHeaders":{},"referenceId":"q%d","body":' + page + b"}"
+    parts = b",".join(part.replace(b"%d", b"%d" % at) for at in range(2))
+    body = b'{"compositeResponse":[' + parts + b"]}"
+    world.fake.order_fault("answer", path="*/composite", status=200, body=body)
+
+    with pytest.raises(Retryable):
+        world.sink.find([keys(1)])

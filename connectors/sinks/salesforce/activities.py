@@ -4,20 +4,20 @@ https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_r
 https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_event.htm
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sinks.salesforce import wire
-from connectors.sinks.salesforce.client import PEOPLE, Client
+from connectors.sinks.salesforce.client import PEOPLE, Client, Query
+from connectors.sinks.salesforce.failures import Fault
 from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.schema import Schema
 from connectors.sinks.salesforce.soql import listed, literal, moment, parts, select
 from connectors.sinks.salesforce.values import stamp_of
-from syncd.connector import Refused, Signal, SignalKind
+from syncd.connector import Signal, SignalKind
 
 Row = Mapping[str, Any]
-Pages = Iterator[tuple[Sequence[Row], list[Signal]]]
 DONE_AT = "CompletedDateTime"
 _BASE = ("Id", "WhoId", "CreatedById", "CreatedDate", "SystemModstamp")
 
@@ -26,60 +26,61 @@ class Activities:
     def __init__(self, options: SalesforceOptions, client: Client, schema: Schema) -> None:
         self._options, self._client, self._schema = options, client, schema
 
-    def tasks(self, since: datetime) -> Pages:
-        """Done tasks: our own are told as done, those of others say that somebody has answered."""
-        names = [*_BASE, *self._schema.visible(DONE_AT)]
-        where = ["IsClosed = true", f"Subject != {literal(self._options.note_subject)}"]
-        for rows in self._changed(names, wire.TASK, where, since):
-            mine = [row for row in rows if row.get("CreatedById") == self._client.me()]
-            done = [
-                Signal(SignalKind.TASK_DONE, self._client.ref("task", str(row.get("Id"))), _at(row)) for row in mine
-            ]
-            yield rows, [*done, *self._answered([row for row in rows if row not in mine])]
+    def tasks(self, since: datetime) -> Query:
+        """Tasks that are done, but for our notes."""
+        done = ("IsClosed = true", f"Subject != {literal(self._options.note_subject)}")
+        return self._changed((*_BASE, *self._schema.visible(DONE_AT)), wire.TASK, since, *done)
 
-    def events(self, since: datetime) -> Pages:
+    def of_tasks(self, rows: Sequence[Row]) -> list[Signal]:
+        """Our own are told as done, those of others say that somebody has answered."""
+        mine = [row for row in rows if row.get("CreatedById") == self._client.me()]
+        done = [Signal(SignalKind.TASK_DONE, self._client.ref("task", str(row.get("Id"))), _at(row)) for row in mine]
+        return [*done, *self._answered([row for row in rows if row not in mine])]
+
+    def events(self, since: datetime) -> Query:
+        return self._changed(_BASE, "Event", since)
+
+    def of_events(self, rows: Sequence[Row]) -> list[Signal]:
         """A meeting that somebody has made."""
-        for rows in self._changed(list(_BASE), "Event", [], since):
-            yield rows, self._answered([row for row in rows if row.get("CreatedById") != self._client.me()])
+        return self._answered([row for row in rows if row.get("CreatedById") != self._client.me()])
 
-    def _changed(self, names: list[str], kind: str, where: list[str], since: datetime) -> Iterator[list[Row]]:
+    def _changed(self, names: Sequence[str], kind: str, since: datetime, *where: str) -> Query:
         conditions = ["WhoId != null", f"SystemModstamp >= {moment(since)}", *where]
-        asked = select(names, kind, conditions, " ORDER BY SystemModstamp")
-        for rows in self._client.query(asked, what=f"read of changed {kind}"):
-            if rows:
-                yield rows
+        return Query(select(names, kind, conditions, " ORDER BY SystemModstamp"))
 
     def _answered(self, rows: Sequence[Row]) -> list[Signal]:
-        ours = self.ours([str(row.get("WhoId")) for row in rows])
+        known = ours(self._client, self._options.key_field, [str(row.get("WhoId")) for row in rows])
         return [
             Signal(SignalKind.ANSWERED, self._client.ref("person", str(row.get("WhoId"))), _at(row))
             for row in rows
-            if row.get("WhoId") in ours
+            if row.get("WhoId") in known
         ]
-
-    def ours(self, ids: Sequence[str]) -> set[str]:
-        return ours(self._client, self._options.key_field, ids)
 
 
 def ours(client: Client, key: str, ids: Sequence[str]) -> set[str]:
-    """Those of these people whom we have written to: by our key, or as the contact of a lead with our key."""
-    known: set[str] = set()
+    """Those of these people whom we have written to: by our key, or as the contact of a lead with our key.
+
+    An object that has no key of ours holds nobody of ours.
+    """
+    contacts = [each for each in ids if PEOPLE.get(each[:3]) == wire.CONTACT]
     asked = [
-        select(["Id"], kind, [listed("Id", part), f"{key} != null"])
-        for prefix, kind in PEOPLE.items()
-        for part in parts(each for each in ids if each.startswith(prefix))
+        (kind, name, part)
+        for kind, name, people in (
+            (wire.LEAD, "Id", [each for each in ids if PEOPLE.get(each[:3]) == wire.LEAD]),
+            (wire.CONTACT, "Id", contacts),
+            (wire.LEAD, "ConvertedContactId", contacts),
+        )
+        for part in parts(people)
     ]
-    asked += [
-        select(["ConvertedContactId"], wire.LEAD, [listed("ConvertedContactId", part), f"{key} != null"])
-        for part in parts(each for each in ids if PEOPLE.get(each[:3]) == wire.CONTACT)
-    ]
-    for query in asked:
-        try:
-            (rows,) = client.rows([query], what="look-up of people of ours")
-        except Refused:  # an object that has no key of ours holds nobody of ours
-            continue
-        known |= {str(row.get("Id") or row.get("ConvertedContactId")) for row in rows}
+    queries = [Query(select([name], kind, [listed(name, part), f"{key} != null"])) for kind, name, part in asked]
+    known: set[str] = set()
+    for (_, name, _), answer in zip(asked, client.ask(queries, what=WHOSE), strict=True):
+        if not isinstance(answer, Fault):
+            known |= {str(row.get(name)) for rows, _ in client.pages(answer, WHOSE) for row in rows}
     return known
+
+
+WHOSE = "look-up of people of ours"
 
 
 def _at(row: Row) -> datetime:

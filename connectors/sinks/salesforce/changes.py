@@ -7,28 +7,43 @@ where the organisation keeps one; otherwise the present state is told, unless we
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from connectors.sinks.salesforce import wire
 from connectors.sinks.salesforce.activities import Activities
 from connectors.sinks.salesforce.client import PEOPLE, Client, Query
 from connectors.sinks.salesforce.deals import Deals
+from connectors.sinks.salesforce.failures import Fault
 from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.owners import Owners
 from connectors.sinks.salesforce.schema import Schema
 from connectors.sinks.salesforce.soql import listed, moment, parts, select
 from connectors.sinks.salesforce.values import stamp_of
-from syncd.connector import Clock, Recent, Refused, Signal, SignalKind, SignalPage
+from syncd.connector import Clock, Recent, Refused, Retryable, Signal, SignalKind, SignalPage
 
 Row = Mapping[str, Any]
 OVERLAP = timedelta(minutes=2)  # a long transaction shows later than its stamp says
 STAMP = "SystemModstamp"
+MOMENTS = (*PEOPLE.values(), wire.TASK, "Event", "Opportunity", "history")
+WHAT = "read of changes"
 OPT_OUT = "HasOptedOutOfEmail"
 _ALWAYS = ("Id", "IsDeleted", "MasterRecordId", "OwnerId", "LastModifiedById", STAMP)
 _OF_LEADS = ("Status", "IsConverted", "ConvertedContactId")
 _OWNERS = ("005", "00G")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What has changed of one object, and what that says."""
+
+    name: str
+    query: Query
+    tell: Callable[[Sequence[Row]], Iterable[Signal]]
+    needed: bool = True  # otherwise an organisation that does not show it to us is read without it
 
 
 class Changes:
@@ -43,47 +58,56 @@ class Changes:
     ) -> None:
         self._options, self._client, self._schemas = options, client, schemas
         self._owners, self._clock, self._owned = owners, clock, owned
-        self._streams = (
-            ("tasks", Activities(options, client, schemas[wire.TASK]).tasks),
-            ("events", Activities(options, client, schemas[wire.TASK]).events),
-            ("deals", Deals(options, client).closed),
-        )
+        self._activities = Activities(options, client, schemas[wire.TASK])
+        self._deals = Deals(options, client)
 
     def pages(self, cursor: str | None) -> Iterator[SignalPage]:
-        """Signals may come again: every question reaches back a little before the cursor."""
+        """Signals may come again: every question reaches back a little before the cursor. All are asked by one call."""
         now = self._clock.now().astimezone(UTC).isoformat()
-        names = [*PEOPLE.values(), *(name for name, _ in self._streams)]
-        at: dict[str, str] = {**dict.fromkeys(names, now), **(json.loads(cursor) if cursor else {})}
+        at: dict[str, str] = {**dict.fromkeys(MOMENTS, now), **(json.loads(cursor) if cursor else {})}
         if cursor is None:
             yield SignalPage((), json.dumps(at))
             return
+        streams = list(self._streams(at))
+        answers = self._client.ask([stream.query for stream in streams], what=WHAT)
+        for stream, answer in zip(streams, answers, strict=True):
+            if not isinstance(answer, Fault):
+                yield from self._of_stream(at, stream, answer)
+            elif stream.needed:
+                self._schemas[stream.name].forget()
+                raise Retryable(f"salesforce: {WHAT} refused: {answer}")
+
+    def _streams(self, at: Mapping[str, str]) -> Iterator[Stream]:
         for kind in PEOPLE.values():
-            since = _since(at[kind])
-            for rows in self._changed(kind, since):
-                yield self._page(at, kind, rows, self._of_people(kind, rows, since))
-        for name, stream in self._streams:
-            since = _since(at[name])
-            for changed, signals in stream(since):
-                yield self._page(at, name, changed, signals)
+            if self._schemas[kind].has(self._options.key_field):
+                tell = partial(self._of_people, kind, _since(at["history"]))
+                yield Stream(kind, self._changed(kind, _since(at[kind])), tell)
+        tasks, events, deals = (_since(at[name]) for name in (wire.TASK, "Event", "Opportunity"))
+        yield Stream(wire.TASK, self._activities.tasks(tasks), self._activities.of_tasks)
+        yield Stream("Event", self._activities.events(events), self._activities.of_events, needed=False)
+        yield Stream("Opportunity", self._deals.closed(deals), self._deals.of_closed, needed=False)
 
-    def _page(self, at: dict[str, str], name: str, rows: Sequence[Row], signals: Iterable[Signal]) -> SignalPage:
-        stamps = [stamp for row in rows if (stamp := stamp_of(row.get(STAMP)))]
-        at[name] = max([datetime.fromisoformat(at[name]), *stamps]).isoformat()
-        return SignalPage(list(signals), json.dumps(at))
-
-    def _changed(self, kind: str, since: datetime) -> Iterator[list[Row]]:
-        """Our own records, those changed first first; deleted and merged ones too."""
-        schema, key = self._schemas[kind], self._options.key_field
-        if not schema.has(key):
-            return
-        names = schema.visible(*_ALWAYS, OPT_OUT, *(_OF_LEADS if kind == wire.LEAD else ()))
-        where = [f"{key} != null", f"{STAMP} >= {moment(since)}"]
-        asked = select(names, kind, where, f" ORDER BY {STAMP}")
-        for rows in self._client.query(asked, what=f"read of changed {kind}", deleted=True):
+    def _of_stream(self, at: dict[str, str], stream: Stream, answer: Row) -> Iterator[SignalPage]:
+        """`at["history"]` moves only after the last page: a lead that changed again since its change of status comes
+        on a later page, and that change of status is still to be told.
+        """
+        for rows, last in self._client.pages(answer, WHAT):
+            signals = list(stream.tell(rows)) if rows else []
+            stamps = [stamp for row in rows if (stamp := stamp_of(row.get(STAMP)))]
+            at[stream.name] = max([datetime.fromisoformat(at[stream.name]), *stamps]).isoformat()
+            if last and stream.name == wire.LEAD:
+                at["history"] = at[stream.name]
             if rows:
-                yield rows
+                yield SignalPage(signals, json.dumps(at))
 
-    def _of_people(self, kind: str, rows: Sequence[Row], since: datetime) -> Iterator[Signal]:
+    def _changed(self, kind: str, since: datetime) -> Query:
+        """Our own records, those changed first first; deleted and merged ones too."""
+        key = self._options.key_field
+        names = self._schemas[kind].visible(*_ALWAYS, OPT_OUT, *(_OF_LEADS if kind == wire.LEAD else ()))
+        where = [f"{key} != null", f"{STAMP} >= {moment(since)}"]
+        return Query(select(names, kind, where, f" ORDER BY {STAMP}"), deleted=True)
+
+    def _of_people(self, kind: str, since: datetime, rows: Sequence[Row]) -> Iterator[Signal]:
         told = self._history([str(row.get("Id")) for row in rows], since) if kind == wire.LEAD else {}
         me = self._client.me()
         for row in rows:

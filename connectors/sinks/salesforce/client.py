@@ -56,21 +56,36 @@ class Client:
         """An object, a list, or a Fault where Salesforce judged what was sent. Raises Ambiguous as well."""
         return self._call(method, path, what, writes=True, json=json)
 
-    def query(self, soql: str, *, what: str, deleted: bool = False) -> Iterator[list[Row]]:
-        """The pages of an answer. Raises as `get`."""
-        (first,) = self.ask([Query(soql, deleted)], what=what)
-        yield from self._pages(first, what)
-
     def rows(self, soql: Sequence[str | Query], *, what: str) -> list[list[Row]]:
         """All rows of each query; as many calls as it takes, five queries a call. Raises as `get`."""
         queries = [Query(each) if isinstance(each, str) else each for each in soql]
-        answers: list[Row] = []
-        for start in range(0, len(queries), QUERIES):
-            answers += self.ask(queries[start : start + QUERIES], what=what)
-        return [[row for page in self._pages(answer, what) for row in page] for answer in answers]
+        answers = [self._accepted(answer, what) for answer in self.ask(queries, what=what)]
+        return [[row for page, _ in self.pages(answer, what) for row in page] for answer in answers]
 
-    def ask(self, queries: Sequence[Query], *, what: str) -> list[Row]:
-        """The first page of each query, by one call: in its body, where no length of an address counts."""
+    def ask(self, queries: Sequence[Query], *, what: str) -> list[Row | Fault]:
+        """The first page of each query, or what Salesforce has against it; five queries a call. Raises as `get`."""
+        answers: list[Row | Fault] = []
+        for start in range(0, len(queries), QUERIES):
+            answers += self._ask(queries[start : start + QUERIES], what)
+        return answers
+
+    def pages(self, answer: Row, what: str) -> Iterator[tuple[list[Row], bool]]:
+        """From the first page on: the rows, and whether they are the last. Raises as `get`."""
+        seen = set()
+        while True:
+            done, following = answer.get("done"), str(answer.get("nextRecordsUrl") or "")
+            if not isinstance(answer.get("records"), list) or not (done is True or (done is False and following)):
+                raise Retryable(f"salesforce: {what} answered without what was asked for")
+            yield objects_in(answer["records"]), done
+            if done:
+                return
+            if following in seen:
+                raise Retryable(f"salesforce: {what}: the page after this one is this one again")
+            seen.add(following)
+            answer = object_in({"answer": self.get(f"query/{following.rpartition('/')[2]}", what=what)}, "answer")
+
+    def _ask(self, queries: Sequence[Query], what: str) -> list[Row | Fault]:
+        """By one call, in its body, where no length of an address counts."""
         base = f"/services/data/v{self._version}"
         requests = [
             {
@@ -104,26 +119,17 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
-    def _part(self, part: Row | None, what: str) -> Row:
+    def _part(self, part: Row | None, what: str) -> Row | Fault:
         status, body = (part or {}).get("httpStatusCode"), (part or {}).get("body")
-        if status == 200 and isinstance(body, dict) and isinstance(body.get("records"), list):
+        if status == 200 and isinstance(body, dict):
             return body
         told = f"salesforce: {what}"
         if not isinstance(status, int) or status == 200:
             raise Retryable(f"{told} answered without what was asked for")
-        raise trouble_of(told, status, body, writes=False) or Refused(f"{told} refused: {fault_of(body, status)}")
-
-    def _pages(self, answer: Row, what: str) -> Iterator[list[Row]]:
-        seen = set()
-        while True:
-            yield objects_in(answer.get("records"))
-            following = str(answer.get("nextRecordsUrl") or "")
-            if answer.get("done") is not False or not following:
-                return
-            if following in seen:
-                raise Retryable(f"salesforce: {what}: the page after this one is this one again")
-            seen.add(following)
-            answer = object_in({"answer": self.get(f"query/{following.rpartition('/')[2]}", what=what)}, "answer")
+        raised = trouble_of(told, status, body, writes=False)
+        if raised is not None:
+            raise raised
+        return fault_of(body, status)
 
     def _accepted(self, answer: Any, what: str) -> Any:
         if isinstance(answer, Fault):

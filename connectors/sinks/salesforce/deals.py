@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sinks.salesforce.activities import ours
-from connectors.sinks.salesforce.client import Client
+from connectors.sinks.salesforce.client import Client, Query
 from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.soql import listed, moment, parts, select
 from connectors.sinks.salesforce.values import decode, stamp_of
-from syncd.connector import Refused, Signal, SignalKind
+from syncd.connector import Signal, SignalKind
 
 Row = Mapping[str, Any]
 
@@ -22,17 +22,14 @@ class Deals:
     def __init__(self, options: SalesforceOptions, client: Client) -> None:
         self._options, self._client = options, client
 
-    def closed(self, since: datetime) -> Iterator[tuple[Sequence[Row], list[Signal]]]:
-        """Won or lost, with the stage and the amount; nothing where we may not see opportunities."""
+    def closed(self, since: datetime) -> Query:
         fields = ["Id", "StageName", "IsWon", "Amount", "SystemModstamp"]
         where = ["IsClosed = true", f"SystemModstamp >= {moment(since)}"]
-        asked = select(fields, "Opportunity", where, " ORDER BY SystemModstamp")
-        try:
-            for rows in self._client.query(asked, what="read of closed opportunities"):
-                if rows:
-                    yield rows, list(self._signals(rows))
-        except Refused:
-            return
+        return Query(select(fields, "Opportunity", where, " ORDER BY SystemModstamp"))
+
+    def of_closed(self, rows: Sequence[Row]) -> list[Signal]:
+        """Won or lost, with the stage and the amount."""
+        return list(self._signals(rows))
 
     def _signals(self, rows: Sequence[Row]) -> Iterator[Signal]:
         people = self._people([str(row.get("Id")) for row in rows])
