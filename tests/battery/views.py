@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, text
 
 from syncd.clock import SystemClock
 from syncd.store.content import load
@@ -37,6 +37,8 @@ def stored_in(database: Database) -> Stored:
     if not proof.holds and not wrong:
         wrong = [f"received {proof.received}, but the classes are {proof.classes}"]
     with database.snapshot() as tx:
+        if not database.sqlite:  # ten thousands of rows are read between two statements, by a busy machine
+            tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
         def rows(*what: Any) -> tuple[Mapping[str, Any], ...]:
             return tuple(dict(row) for row in tx.execute(select(*what)).mappings())
