@@ -154,23 +154,25 @@ class App:
         self.store.close()
 
     def _build(self, loaded: Loaded) -> Crew:
-        sources = {name: self._connector(name, chosen) for name, chosen in loaded.sources.items()}
+        sources = {name: self._connector(name, chosen, loaded) for name, chosen in loaded.sources.items()}
         slots = {
             name: Slot(source, _token(loaded.sources[name]), _locked(loaded.sources[name]))
             for name, source in sources.items()
             if isinstance(source, PushSource)
         }
         lines = {name: self._line(name, loaded) for name in _record_first(loaded)}
-        alerts = {name: self._connector(name, chosen) for name, chosen in loaded.alerts.items()}
+        alerts = {name: self._connector(name, chosen, loaded) for name, chosen in loaded.alerts.items()}
         crew = Crew(loaded.playbook, sources, slots, lines, alerts, Lookup(next(iter(lines.values()), None)))
         crew.loops = self._loops(crew, loaded)
         return crew
 
-    def _connector(self, name: str, chosen: Chosen, http: HttpClient | None = None) -> Any:
-        return chosen.plugin.make(chosen.options, self._tools(name, http or HttpClient()))
+    def _connector(self, name: str, chosen: Chosen, loaded: Loaded, http: HttpClient | None = None) -> Any:
+        return chosen.plugin.make(chosen.options, self._tools(name, http or HttpClient(), loaded))
 
-    def _tools(self, name: str, http: HttpClient) -> Tools:
-        return Tools(name, self.clock, http, self.data_dir, self.lead_url)
+    def _tools(self, name: str, http: HttpClient, loaded: Loaded) -> Tools:
+        tags = (source.tag for source in loaded.playbook.sources.values() if source.tag)
+        named = tuple(dict.fromkeys([*loaded.settings.lead_sources, *tags]))
+        return Tools(name, self.clock, http, self.data_dir, self.lead_url, {"lead_source": named} if named else {})
 
     @property
     def data_dir(self) -> Path:
@@ -188,7 +190,7 @@ class App:
         options = LineOptions(
             entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers, entry.deleted == "again"
         )
-        sink = self._connector(name, loaded.sinks[name], http)
+        sink = self._connector(name, loaded.sinks[name], loaded, http)
         if entry.shadow:
             sink = Shadow(sink, partial(trials.note, self.store.database, name))
         line = Line(name, sink, self.store.sinks, self.clock, self.metrics, options, entry.calls_per_10s)

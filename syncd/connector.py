@@ -6,7 +6,7 @@ never leave it. It raises the errors re-exported here; each says what syncd does
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -92,6 +92,9 @@ class Tools:
     http: HttpClient  # timeouts set, no retries, proxy and CA settings from the environment
     data_dir: Path  # a folder that outlives restarts
     lead_url: str = ""  # where a person finds a lead in the console; "{lead}" stands for its id
+    emits: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # canonical field -> values the config names for it
 
 
 @dataclass(frozen=True, slots=True)

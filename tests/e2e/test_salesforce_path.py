@@ -81,7 +81,11 @@ def test_lone_lead_takes_three_calls_beside_its_note(office: Office, salesforce:
         assert sum(salesforce.calls.values()) - before == 3 + 1
 
 
-def test_check_finds_nothing_wrong(office: Office) -> None:
-    told = office.run("check", "--connect")
+def test_check_tells_of_a_lead_source_that_no_list_has_and_then_finds_nothing_wrong(office: Office) -> None:
+    told = office.run("check", "--connect", code=1)
+    assert "values of Lead.LeadSource" in told
+    assert "Website" in told
 
-    assert "API version 66.0" in told
+    office.change("type: salesforce,", "type: salesforce, lead_sources: {Website: Web},")
+
+    assert "API version 66.0" in office.run("check", "--connect")

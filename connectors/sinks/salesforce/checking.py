@@ -11,13 +11,14 @@ from connectors.sinks.salesforce.owners import Owners
 from connectors.sinks.salesforce.schema import Schema
 from connectors.sinks.salesforce.setup import Setup, missing_in
 from connectors.sinks.salesforce.soql import listed, select
-from syncd.connector import Clock, Finding, RateLimited, Refused, Retryable, object_in, objects_in
+from syncd.connector import Finding, RateLimited, Refused, Retryable, Tools, object_in, objects_in
 
 RETIRED_BELOW = 31  # 21.0 to 30.0 ended in June 2025; no later end is announced as of November 2026
 FIRST = (59, 2023 * 12 + 9)  # 59.0 came in October 2023, and three come a year
 KEPT_MONTHS = 36  # at least: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/api_rest_eol.htm
 SOON_MONTHS = 12
 SCARCE = 0.1  # of the day's calls
+TRANSLATE = "; lead_sources translates those of the config, and what is not listed is left out"
 PASSWORD = (
     "works as long as the organisation allows it: Salesforce has it off in new ones, and ends it "  # noqa: S105 - words
     "(as of November 2026): go over to client_credentials"
@@ -32,10 +33,10 @@ class Checking:
         schemas: Mapping[str, Schema],
         owners: Owners,
         setup: Setup,
-        clock: Clock,
+        tools: Tools,
     ) -> None:
         self._options, self._client, self._schemas = options, client, schemas
-        self._owners, self._setup, self._clock = owners, setup, clock
+        self._owners, self._setup, self._clock, self._emits = owners, setup, tools.clock, tools.emits
 
     def check(self) -> list[Finding]:
         """Raises AuthFailed when the login is not good for anything."""
@@ -94,11 +95,12 @@ class Checking:
                 yield Finding(f"required field {kind}.{name}", ok=False, detail="nothing fills it", remedy=remedy)
 
     def _picklists(self) -> Iterator[Finding]:
-        """Every value that the options can write or wait for is one that the organisation lists."""
+        """Every value that the config can write or wait for is one that the organisation lists."""
         options, kind = self._options, self._options.object
+        sources = [options.lead_sources.get(each, each) for each in self._emits.get("lead_source", ())]
         given: list[tuple[str, str, Sequence[str]]] = [
             (wire.LEAD, "Status", [*options.statuses, *filter(None, [options.status])]),
-            (kind, "LeadSource", list(options.lead_sources.values())),
+            (kind, "LeadSource", [*options.lead_sources.values(), *sources]),
             *((kind, name, [value]) for name, value in options.fixed.items()),
             (wire.TASK, "Priority", wire.PRIORITIES),
             (wire.TASK, "Status", [wire.DONE]),
@@ -111,7 +113,7 @@ class Checking:
             if info is None and values and name in options.fixed:
                 yield Finding(what, ok=False, detail="no such field that we may see", remedy="name another field")
             elif strange and info is not None:
-                remedy = f"name one of: {', '.join(info.options)}"
+                remedy = f"name one of: {', '.join(info.options)}" + (TRANSLATE if name == "LeadSource" else "")
                 yield Finding(what, ok=False, detail=f"not in the organisation: {', '.join(strange)}", remedy=remedy)
 
     def _queues(self) -> Iterator[Finding]:
