@@ -1,0 +1,145 @@
+"""One call to Zoho: where it goes, as whom, and what its answer means.
+
+https://www.zoho.com/crm/developer/docs/api/v8/
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.sinks.zoho.auth import grant_of
+from connectors.sinks.zoho.failures import Fault, describe, read_fault, trouble_of
+from connectors.sinks.zoho.limits import Meter
+from connectors.sinks.zoho.options import ZohoOptions
+from connectors.sinks.zoho.places import api_url
+from syncd.connector import (
+    Ambiguous,
+    AuthFailed,
+    HttpReply,
+    RateLimited,
+    Refused,
+    Retryable,
+    Tools,
+    json_object,
+    object_in,
+    objects_in,
+)
+
+API = "/crm/v8"
+BATCH = 100  # records of one call that writes
+PAGE = 200  # rows of one page, and of a query that costs one credit
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Zoho took the call, or judged what was sent."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def fault(self) -> Fault | None:
+        """What it has against the whole call."""
+        refused = self.status // 100 != 2 or self.body.get("status") == "error"
+        return read_fault(self.body, self.status) if refused else None
+
+    def rows(self, name: str = "data") -> list[Row]:
+        return objects_in(self.body.get(name))
+
+    @property
+    def more(self) -> bool:
+        return object_in(self.body, "info").get("more_records") is True
+
+
+class Client:
+    """Thread-safe. Never retries, but for one replay with a renewed token: a 401 has done nothing."""
+
+    def __init__(self, options: ZohoOptions, tools: Tools) -> None:
+        self.meter = Meter()
+        self._options = options
+        self._http, self._clock = tools.http, tools.clock
+        self._grant = grant_of(options, tools)
+
+    def write(self, method: str, path: str, *, what: str, json: object) -> Reply:
+        """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
+        return self._call(method, path, f"zoho: {what}", writes=True, json=json)
+
+    def get(self, path: str, *, what: str, params: Mapping[str, str] | None = None, name: str = "data") -> Reply:
+        """`name`: what the rows stand under. Raises AuthFailed, RateLimited, Retryable, and Refused where Zoho
+        does not take the question: no answer must pass for an empty one.
+        """
+        reply = self._call("GET", path, f"zoho: {what}", writes=False, params=params)
+        return _answered(reply, what, name)
+
+    def query(self, select: str, *, what: str) -> list[Row]:
+        """The rows of a COQL query; as `get`."""
+        reply = self._call("POST", "/coql", f"zoho: {what}", writes=False, json={"select_query": select})
+        return _answered(reply, what, "data").rows()
+
+    def scopes(self) -> frozenset[str]:
+        """What the grant allows, as far as Zoho has said it."""
+        return frozenset(self._grant.detail("scope").replace(",", " ").split())
+
+    @property
+    def url(self) -> str:
+        options = self._options
+        return options.api_url.rstrip("/") or api_url(
+            options.data_center, options.environment, self._grant.detail("api_domain")
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        *,
+        writes: bool,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
+        def send(token: str) -> HttpReply:
+            return self._http.call(
+                method,
+                self.url + API + path,
+                what=what,
+                writes=writes,
+                headers={"authorization": f"Zoho-oauthtoken {token}"},
+                params=params,
+                json=json,
+            )
+
+        token = self._grant.token()
+        answer = send(token)
+        if answer.status == 401 and _is_stale(answer) and self._grant.renew(token):
+            answer = send(self._grant.token())
+        self.meter.note(answer.headers)
+        body = json_object(answer)
+        trouble = trouble_of(answer.status, body, writes=writes)
+        words = f"{what} {describe(answer.status, body)}"
+        if trouble is RateLimited:
+            raise RateLimited(words, answer.retry_after or self.meter.pause(answer.headers, self._clock.now()))
+        if trouble is Retryable:
+            raise Retryable(words, answer.retry_after)
+        if trouble is Ambiguous:
+            raise Ambiguous(words)
+        if trouble is AuthFailed:
+            raise AuthFailed(words)
+        return Reply(answer.status, body or {})
+
+
+def _is_stale(answer: HttpReply) -> bool:
+    """Another token would not have the missing scope either, and tokens are rationed."""
+    return (json_object(answer) or {}).get("code") not in ("OAUTH_SCOPE_MISMATCH", "NO_PERMISSION")
+
+
+def _answered(reply: Reply, what: str, name: str) -> Reply:
+    if reply.fault is not None:
+        raise Refused(f"zoho: {what} refused: {reply.fault}")
+    if reply.status != 204 and not isinstance(reply.body.get(name), list):
+        raise Retryable(f"zoho: {what} answered {reply.status} without {name}")
+    return reply

@@ -1,0 +1,73 @@
+"""Which fields the account has, so that a missing one never spoils a record.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+
+from connectors.sinks.zoho.client import Client, Row
+from syncd.connector import Clock, objects_in
+
+KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    name: str  # the API name
+    type: str  # "text", "picklist", ...
+    unique: bool = False
+    writable: bool = True
+    mandatory: bool = False
+    length: int | None = None  # characters of a text
+    options: frozenset[str] = frozenset()  # of a picklist; empty: anything goes
+
+
+class Schema:
+    """The definitions of one module, read when needed and every ten minutes."""
+
+    def __init__(self, client: Client, clock: Clock, module: str) -> None:
+        self.module = module
+        self._client, self._clock = client, clock
+        self._lock = Lock()
+        self._known: Mapping[str, FieldInfo] = {}
+        self._until = 0.0
+
+    def fields(self) -> Mapping[str, FieldInfo]:
+        with self._lock:
+            if not self._known or self._clock.monotonic() >= self._until:
+                self._known = self._read()
+                self._until = self._clock.monotonic() + KEPT.total_seconds()
+            return self._known
+
+    def has(self, name: str) -> bool:
+        return name in self.fields()
+
+    def unique(self, name: str) -> bool:
+        known = self.fields().get(name)
+        return known is not None and known.unique
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = 0.0
+            self._known = {}
+
+    def _read(self) -> Mapping[str, FieldInfo]:
+        what = f"read of the fields of {self.module}"
+        reply = self._client.get("/settings/fields", what=what, params={"module": self.module}, name="fields")
+        return {str(row["api_name"]): _field(row) for row in reply.rows("fields") if row.get("api_name")}
+
+
+def _field(row: Row) -> FieldInfo:
+    length = row.get("length")
+    return FieldInfo(
+        name=str(row["api_name"]),
+        type=str(row.get("data_type", "text")),
+        unique=bool(row.get("unique")),
+        writable=not (row.get("read_only") or row.get("field_read_only")),
+        mandatory=row.get("system_mandatory") is True,
+        length=length if isinstance(length, int) and length > 0 else None,
+        options=frozenset(str(each.get("actual_value")) for each in objects_in(row.get("pick_list_values"))),
+    )
