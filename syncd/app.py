@@ -24,6 +24,7 @@ from syncd.run.bell import Bell
 from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.dispatcher import Dispatcher
+from syncd.run.doctor import Doctor
 from syncd.run.follower import Follower
 from syncd.run.gauges import Gauges
 from syncd.run.health import Health
@@ -44,7 +45,7 @@ from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases, trials
 from syncd.store.store import Store
 
-_SLOW = timedelta(seconds=5)
+_SLOW, _HEALTH = timedelta(seconds=5), timedelta(minutes=5)
 
 
 class App:
@@ -212,6 +213,8 @@ class App:
             for number, bell in enumerate(rings[name], 1):
                 worker = Dispatcher(line, self.store.orders, self.store.leads, playbook, self.heartbeat, number)
                 loops.append(Loop(f"dispatcher {name} {number}", worker.turn, bell))
+            doctor = Doctor(line, self.store.database, playbook, self.health, self.holder)
+            loops.append(Loop(f"doctor {name}", doctor.turn, Bell(), _HEALTH))
             if loaded.settings.sinks[name].shadow:
                 continue
             follower = Follower(line, self.store.leads, playbook, self.holder)

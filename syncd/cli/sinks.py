@@ -1,6 +1,6 @@
 """Commands about the sinks: prepare what they need, export a book."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -11,6 +11,7 @@ from syncd.cli.opened import CONFIG, app, config
 from syncd.cli.shown import AS_JSON, as_json, fail, say
 from syncd.connector import Exporting, Finding, Sink
 from syncd.errors import SyncdError
+from syncd.run.doctor import examine
 
 _NAME = typer.Argument("", help="name of the sink in the config; all of them when left out")
 _BOOK = typer.Argument(..., help="name of the sink in the config")
@@ -27,6 +28,20 @@ def prepare(
     with app(config(path)) as built:
         names = [name] if name else list(built.crew.lines)
         found = {each: _prepare(_sink(built, each), apply=apply) for each in names}
+    _tell(found, json=json)
+
+
+def doctor(name: str = _NAME, path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Whether a sink can do all that the config asks of it: login, fields, choices, permissions, people, calls left."""
+    loaded = config(path)
+    with app(loaded) as built:
+        names = [name] if name else list(built.crew.lines)
+        found = {each: examine(_sink(built, each), loaded.playbook) for each in names}
+    _tell(found, json=json)
+
+
+def _tell(found: Mapping[str, Sequence[Finding]], *, json: bool) -> None:
+    """By sink; the command has failed when anything is not fine."""
     if json:
         as_json({each: [parts(finding) for finding in findings] for each, findings in found.items()})
     else:

@@ -1,0 +1,100 @@
+"""What a CRM has lost since yesterday is told before the first lead fails on it."""
+
+from collections.abc import Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from syncd.connector import Finding, OwnerRef
+from syncd.errors import AuthFailed
+from syncd.run.doctor import Doctor, examine
+from syncd.run.health import Health
+from tests.fakes.crm import FakeCrm
+from tests.world import World
+
+
+class Patient(FakeCrm):
+    """Has fields that may go away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing: list[str] = []
+        self.refuses = False
+
+    def prepare(self, apply: bool) -> Sequence[Finding]:
+        if self.refuses:
+            raise AuthFailed("crm: answered 401")
+        return [Finding(f"field {name}", ok=False, detail="missing", remedy="make it") for name in self.missing]
+
+
+@pytest.fixture
+def patient(world: World) -> Patient:
+    world.line.sink = Patient()
+    return world.line.sink
+
+
+@pytest.fixture
+def doctor(world: World, patient: Patient) -> Doctor:
+    health = Health(world.store, _Intake(), list)  # type: ignore[arg-type]  # of which nothing is asked
+    return Doctor(world.line, world.store.database, lambda: world.playbook, health, "me")
+
+
+class _Intake:
+    trouble = closed_for = ""
+    alive = True
+
+
+def attended(doctor: Doctor) -> list[str]:
+    with capture_logs() as told:
+        doctor.turn()
+    return [event["what"] for event in told if event["event"] == "sink needs attention"]
+
+
+def test_everybody_of_the_config_is_looked_for(world: World, patient: Patient) -> None:
+    patient.people["tom@example.com"] = OwnerRef("2", "tom@example.com", active=False)
+    del patient.people["eva@example.com"]
+
+    found = {finding.what: finding.detail for finding in examine(patient, world.playbook) if not finding.ok}
+
+    assert found == {"person eva": "no user there has their e-mail address", "person tom": "has left there"}
+
+
+def test_login_that_is_refused_is_a_finding_and_no_crash(world: World, patient: Patient) -> None:
+    patient.refuses = True
+
+    (finding,) = examine(patient, world.playbook)
+
+    assert (finding.ok, finding.detail) == (False, "crm: answered 401")
+
+
+def test_sink_is_looked_at_once_a_day(world: World, doctor: Doctor, patient: Patient) -> None:
+    assert attended(doctor) == []
+    patient.missing = ["score"]
+
+    world.clock.advance(hours=23)
+    assert attended(doctor) == []
+    world.clock.advance(hours=2)
+    assert attended(doctor) == ["field score"]
+
+
+def test_what_was_told_is_told_once_and_stands_in_the_report_until_it_is_fine(
+    world: World, doctor: Doctor, patient: Patient
+) -> None:
+    patient.missing = ["score"]
+    assert attended(doctor) == ["field score"]
+    world.clock.advance(hours=2)
+    assert attended(doctor) == []
+    assert doctor.health.notes == {"sink:crm:doctor": "field score: missing"}
+
+    patient.missing = []
+    world.clock.advance(hours=2)
+
+    assert attended(doctor) == []
+    assert doctor.health.notes == {}
+
+
+def test_of_two_daemons_one_looks(world: World, doctor: Doctor, patient: Patient) -> None:
+    other = Doctor(world.line, world.store.database, lambda: world.playbook, doctor.health, "another")
+    patient.missing = ["score"]
+
+    assert attended(doctor) + attended(other) == ["field score"]
