@@ -88,6 +88,11 @@ def test_a_success_that_the_config_does_not_know_leaves_doubt(fake: FakeAgency, 
     assert isinstance(came_of(agency_sink(fake, tmp_path, answers={"success": [200]})), Ambiguous)  # it answers 201
 
 
+@pytest.mark.parametrize("truth", ["yes", "true", "True", "YES"])
+def test_a_truth_value_may_be_written_either_way(fake: FakeAgency, tmp_path: Path, truth: str) -> None:
+    assert isinstance(came_of(agency_sink(fake, tmp_path, answers={"success_when": {"ok": truth}})), Done)
+
+
 def test_an_answer_of_200_that_says_no_is_a_refusal_with_the_code(fake: FakeAgency, tmp_path: Path) -> None:
     fake.order_fault("answer", status=200, body=b'{"ok": false, "error": {"code": "too_old"}}')
 

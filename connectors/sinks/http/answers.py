@@ -7,6 +7,7 @@ from syncd.connector import Ambiguous, HttpReply, Refused, Retryable, code_of, r
 
 REDIRECTED = frozenset({302, 303})
 LONGEST_ID = 200
+_TRUTHS = {"true": "yes", "false": "no"}  # as a truth value of JSON reads
 
 
 def value_at(body: Any, path: str) -> Any:
@@ -70,6 +71,6 @@ def _insist_on_content(options: AnswerOptions, reply: HttpReply, what: str) -> N
     body = reply.json()  # raises, where nothing can be told
     for path, value in options.success_when.items():
         found = value_at(body, path)
-        if found is None or str(text_of(found)).casefold() != value.casefold():
+        if found is None or str(text_of(found)).casefold() != _TRUTHS.get(value.casefold(), value.casefold()):
             code = code_of(text_at(body, options.error))
             raise Refused(f"{what} was not taken: {path} is not {value}{f': {code}' if code else ''}")

@@ -1,0 +1,91 @@
+"""Whichever answer is lost on the way of a lead, through the whole core and over restarts: everything is there once."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.model import OrderKind
+from syncd.testing import FakeServer
+from tests.cli.office import ANNA, Office, keep, settle
+from tests.connectors.http_world import config
+from tests.fakes.agency import FakeAgency
+from tests.fakes.pipedrive import FakePipedrive
+from tests.fakes.pipedrive.service import TOKEN
+
+ROUNDS = 6
+OWNERS = {"eva@example.com": "7", "tom@example.com": "8"}
+
+
+class Hands:
+    """Runs as the machine's clock, for who waits for a call's turn; the test puts it forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(seconds=5)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+
+@contextmanager
+def agency(office: Office, **options: Any) -> Iterator[FakeAgency]:
+    with FakeAgency(keyed="idempotency_header" in options) as fake:
+        settings = {"type": "http", **config(fake.url, owners=OWNERS, **options)}
+        office.change("{type: local}", json.dumps(settings))
+        yield fake
+
+
+@contextmanager
+def pipedrive(office: Office, **options: Any) -> Iterator[FakePipedrive]:
+    with FakePipedrive(lag=20) as fake:
+        office.change(
+            "{type: local}", json.dumps({"type": "pipedrive", "token": TOKEN, "base_url": fake.url, **options})
+        )
+        for name in ("eva", "tom"):
+            fake.add_user(f"{name}@example.com", name.title())
+        office.run("prepare", "--apply")
+        yield fake
+
+
+def land_over_restarts(office: Office, fake: FakeServer) -> None:
+    """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
+    clock = Hands()
+    for at in range(ROUNDS):
+        if isinstance(fake, FakePipedrive):
+            fake.at = clock.now()
+        with office.app(clock) as built:
+            if at == 0:
+                keep(built, **ANNA)
+            settle(built)
+        clock.ahead += timedelta(minutes=11)
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("options", [{"idempotency_header": "Idempotency-Key"}, {}], ids=["by key", "by look-up"])
+def test_a_service_by_template_has_everything_once(office: Office, options: Any, nth: int, kind: Any) -> None:
+    with agency(office, **options) as fake:
+        fake.order_fault(kind, "POST", nth=nth)
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "half_body"])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_pipedrive_has_everything_once(office: Office, method: str, nth: int, kind: Any) -> None:
+    with pipedrive(office) as fake:
+        fake.order_fault(kind, method, nth=nth)
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
+        assert len(fake.leads) == 1
