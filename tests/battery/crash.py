@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tests.battery import crash_migration, oracle, takeover
 from tests.battery.crash_points import POINTS, Point
-from tests.battery.crash_world import SINKS, Postgres, World, open_rows, until
+from tests.battery.crash_world import Postgres, World, open_rows, until
+from tests.battery.crms import ACCOUNTS
 from tests.battery.daemons import Daemon
 from tests.battery.report import Row, write
 
@@ -66,7 +67,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, default=math.inf, help="most for one store; then what was done is judged"
     )
     parser.add_argument("--store", choices=[*STORES, "all"], default="all", help="two: two daemons on one PostgreSQL")
-    parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
+    parser.add_argument("--sink", choices=sorted(ACCOUNTS), default="hubspot")
     parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
     parser.add_argument("--point", default="", help="only at points with these words in their name; writes no table")
     parser.add_argument(
@@ -96,7 +97,8 @@ def _run_all(said: argparse.Namespace) -> Iterator[Result]:
 
 
 def _live(said: argparse.Namespace, chosen: Sequence[str], server: Postgres | None) -> Iterator[Result]:
-    points = [point for point in POINTS if said.point in point.name]
+    there = {"", *ACCOUNTS[said.sink].calls}
+    points = [point for point in POINTS if said.point in point.name and point.needs in there]
     total = sum(_SHARE[store] for store in chosen)
     for store in chosen if points else ():
         kills, takeovers = max(1, round(said.kills * _SHARE[store] / total)), said.takeovers if store == "two" else 0

@@ -18,16 +18,14 @@ from typing import Any
 import psycopg
 from sqlalchemy import func, select
 
-from connectors.sinks.hubspot import plugin
 from syncd.clock import SystemClock
-from syncd.connector import HttpClient, Tools
 from syncd.store.database import Database
 from syncd.store.schema import inbox, orders
 from tests.battery import oracle, views
+from tests.battery.crms import ACCOUNTS
 from tests.battery.daemons import ENVIRON, Daemon, Nursery
 from tests.battery.evidence import Evidence, Stored
 from tests.battery.provider import Provider
-from tests.e2e.processes import TOKEN, HubSpot
 
 CONFIG = """
 version: 1
@@ -48,11 +46,6 @@ rules:
   - {{name: pricing, when: {{message: {{contains: [price, cost]}}}}, assign: tom}}
   - {{name: everyone else, assign: {{pool: sales}}}}
 """
-SINKS = {
-    "hubspot": '{{type: hubspot, token: {token}, base_url: "{url}", search_lag: 0, patience: 5 s}}',
-    "hubspot-plain": '{{type: hubspot, token: {token}, base_url: "{url}", search_lag: 6, patience: 5 s}}',
-}
-"""`hubspot-plain`: an account whose tasks and notes have no unique mark, so that only the search can tell."""
 
 
 class World:
@@ -60,9 +53,8 @@ class World:
 
     def __init__(self, folder: Path, url: str, sink: str, seed: int, daemons: int = 1, rate: float = 40.0) -> None:
         self.folder, self.url, self.sink = folder, url, sink
-        plain = ("--no-unique-task-properties", "--search-lag", "6") if sink == "hubspot-plain" else ()
-        self.crm = HubSpot(folder, *plain)
-        _prepare(self.crm, folder)
+        self.account = ACCOUNTS[sink]
+        self.crm = self.account.begin(folder)
         self.nursery = Nursery(folder)
         self.ports = [free_port() for _ in range(daemons)]
         self.daemons = [Daemon(self.nursery, self._config(at), f"daemon{at + 1}") for at in range(daemons)]
@@ -71,7 +63,7 @@ class World:
 
     def _config(self, at: int) -> Path:
         path = self.folder / f"config{at + 1}.yaml"
-        sink = SINKS[self.sink].format(token=TOKEN, url=self.crm.url)
+        sink = self.account.config.replace("<url>", self.crm.url)
         path.write_text(CONFIG.format(store=self.url, port=self.ports[at], sink=sink))
         path.chmod(0o600)
         return path
@@ -115,9 +107,9 @@ class World:
         """
         self.provider.pause()
         seen = views.stored(self.url)
-        crm = views.hubspot(self.crm.state())
+        crm = self.account.view(self.crm.state())
         logs = tuple(daemon.log.read_text(errors="replace") for daemon in self.daemons if daemon.log.exists())
-        canaries = (TOKEN, "ada.beispiel", "What does it cost for ten")
+        canaries = (self.account.secret, "ada.beispiel", "What does it cost for ten")
         lived = 120.0 if settled else 0.0
         found = Evidence(self.provider.ledger.so_far(), seen, {"crm": crm}, settled, lived, self.before, logs, canaries)
         self.before = seen
@@ -202,13 +194,6 @@ def _reading(url: str) -> Iterator[Any]:
 @cache
 def _database(url: str) -> Database:
     return Database(url, SystemClock())
-
-
-def _prepare(crm: HubSpot, folder: Path) -> None:
-    """The properties that `syncd prepare crm --apply` makes."""
-    sink = plugin.make(plugin.options(token=TOKEN, base_url=crm.url), Tools("crm", SystemClock(), HttpClient(), folder))
-    sink.prepare(apply=True)
-    sink.close()
 
 
 def free_port() -> int:

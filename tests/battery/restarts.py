@@ -10,13 +10,14 @@ import psycopg
 
 from tests.battery import oracle
 from tests.battery.crash import postgres_for, world
-from tests.battery.crash_world import SINKS, Postgres, World, until
+from tests.battery.crash_world import Postgres, World, until
+from tests.battery.crms import ACCOUNTS
 from tests.battery.report import Row, write
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restarts", type=int, default=100)
-    parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
+    parser.add_argument("--sink", choices=sorted(ACCOUNTS), default="hubspot")
     parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between two restarts on average")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")

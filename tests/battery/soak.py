@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.battery import oracle
 from tests.battery.crash import postgres_for, world
-from tests.battery.crash_points import COMPANIES, FIND, NOTES, TASKS, UPSERT
-from tests.battery.crash_world import SINKS, World, until
+from tests.battery.crash_world import World, until
+from tests.battery.crms import ACCOUNTS
 from tests.battery.report import Row, write
 from tests.battery.restarts import cut
 from tests.battery.vitals import Sample, Slope, Watch
@@ -27,7 +27,7 @@ LONG = 120.0  # minutes
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
+    parser.add_argument("--sink", choices=sorted(ACCOUNTS), default="hubspot")
     parser.add_argument("--rate", type=float, default=20.0, help="posts a second")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two troubles on average")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")
@@ -85,7 +85,7 @@ def soak(world: World, minutes: float, every: float, dice: random.Random) -> Soa
 
 def _of_the_crm(kind: str, **more: object) -> Callable[[World, random.Random], None]:
     def strike(world: World, dice: random.Random) -> None:
-        path = dice.choice((FIND, UPSERT, TASKS, NOTES, COMPANIES))
+        path = dice.choice([*world.account.calls.values()])
         world.crm.order("fault", kind=kind, path=path, count=dice.randrange(1, 4), **more)
 
     return strike

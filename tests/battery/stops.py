@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tests.battery import oracle
 from tests.battery.crash import postgres_for, world
-from tests.battery.crash_points import TASKS, UPSERT
-from tests.battery.crash_world import SINKS, World, leased
+from tests.battery.crash_world import World, leased
+from tests.battery.crms import ACCOUNTS
 from tests.battery.report import Row, write
 
 DRAIN = 20.0
@@ -18,7 +18,7 @@ STORES = ("sqlite", "postgres")
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stops", type=int, default=200, help="over both stores")
     parser.add_argument("--store", choices=[*STORES, "all"], default="all")
-    parser.add_argument("--sink", choices=sorted(SINKS), default="hubspot")
+    parser.add_argument("--sink", choices=sorted(ACCOUNTS), default="hubspot")
     parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")
 
@@ -70,7 +70,7 @@ def terminate(world: World, store: str, stops: int, dice: random.Random) -> tupl
 def _slow(world: World, dice: random.Random) -> None:
     """Half of the stops come while a call to the CRM takes its time."""
     if dice.random() < 0.5:
-        path = dice.choice((UPSERT, TASKS))
+        path = world.account.calls[dice.choice(("upsert", "tasks"))]
         world.crm.order("fault", kind="latency", path=path, count=None, seconds=dice.uniform(0.2, 2.0))
 
 

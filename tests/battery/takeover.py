@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.battery import oracle, views
-from tests.battery.crash_points import UPSERT
 from tests.battery.crash_world import World, sending, until
 from tests.battery.daemons import Daemon
 
@@ -65,7 +64,7 @@ def _put_to_sleep(world: World, victim: Daemon, dice: random.Random) -> tuple[fl
 
 @contextmanager
 def _slow_calls(world: World) -> Iterator[None]:
-    world.crm.order("fault", kind="latency", path=UPSERT, count=None, seconds=1.0)
+    world.crm.order("fault", kind="latency", path=world.account.calls["upsert"], count=None, seconds=1.0)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, func, select, text
 
+from connectors.sinks.salesforce.texts import marks_in
 from syncd.clock import SystemClock
 from syncd.store.content import load
 from syncd.store.database import Database
@@ -82,6 +83,36 @@ def hubspot(state: Mapping[str, Any]) -> Crm:
             )
             for each in live("notes")
         ),
+    )
+
+
+def salesforce(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`: notes are tasks that are done."""
+
+    def live(kind: str) -> Iterator[Mapping[str, Any]]:
+        return (each for each in state["objects"][kind] if not each["IsDeleted"])
+
+    def made(task: Mapping[str, Any]) -> Made:
+        text = str(task.get("Description", ""))
+        mark = task.get("Syncd_Mark__c") or next(iter(marks_in(text)), "")
+        return Made(task["Id"], mark, records=(task["WhoId"],), words=words(text))
+
+    people = [*live("Lead"), *live("Contact")]
+    tasks = [(task["IsClosed"], made(task)) for task in live("Task")]
+    return Crm(
+        records=tuple(_person(each) for each in people),
+        tasks=tuple(task for closed, task in tasks if not closed),
+        notes=tuple(task for closed, task in tasks if closed),
+    )
+
+
+def _person(values: Mapping[str, Any]) -> Made:
+    count, address = values.get("Syncd_Inquiries__c"), str(values.get("Email", "")).lower()
+    return Made(
+        values["Id"],
+        values.get("Syncd_Key__c", ""),
+        people=(address,) if address else (),
+        inquiries=None if count is None else int(count),
     )
 
 

@@ -75,6 +75,9 @@ class Program:
         self.process.send_signal(signal.SIGHUP)
 
 
+STAFF = "eva@example.com,tom@example.com"
+
+
 class Process(Program):
     """A module of ours, run by the Python that runs the tests."""
 
@@ -92,14 +95,11 @@ def until(ask: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> 
     raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
-class HubSpot:
-    """The fake HubSpot as a process of its own."""
+class FakeProcess:
+    """The fake of a service as a process of its own."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        owners = "eva@example.com,tom@example.com"
-        self.process = Process(
-            "tests.fakes.hubspot", "--port", "0", "--owners", owners, "--token", TOKEN, *options, cwd=folder
-        )
+    def __init__(self, folder: Path, *command: str) -> None:
+        self.process = Process(*command, "--port", "0", cwd=folder)
         self.url = self.process.wait_for(r"listening (\S+)").group(1)
 
     def state(self) -> dict[str, Any]:
@@ -111,8 +111,20 @@ class HubSpot:
     def order(self, action: str, **body: Any) -> None:
         requests.post(f"{self.url}/_fake/{action}", json=body, timeout=10).raise_for_status()
 
+
+class HubSpot(FakeProcess):
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, "tests.fakes.hubspot", "--owners", STAFF, "--token", TOKEN, *options)
+
     def objects(self, kind: str) -> list[dict[str, Any]]:
         return [found for found in self.state()["objects"][kind] if not found["archived"]]
+
+
+class Salesforce(FakeProcess):
+    """With the fields that `syncd prepare` makes."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, "tests.fakes.salesforce", "--users", STAFF, "--prepared", *options)
 
 
 CONFIG = """
