@@ -140,24 +140,14 @@ def test_write_to_a_record_that_was_merged_away_lands_on_the_survivor(world: Wor
     assert outcome.id == f"Leads/{survivor}"
 
 
-def test_record_that_a_person_deleted_is_parked_with_the_choice(world: World) -> None:
+def test_record_that_a_person_deleted_is_told_to_be_gone_and_not_made_again(world: World) -> None:
     (ref,) = refs(world.sink.upsert([record(1)]))
     world.fake.humans.delete(world.id_of(ref))
 
-    (outcome,) = world.sink.upsert([record(1, ref=ref)])
+    (outcome, other) = world.sink.upsert([record(1, ref=ref), record(2)])
 
-    assert isinstance(outcome, Refusal)
-    assert "deleted: again" in outcome.reason
-    assert world.fake.rows("Leads") == []
-
-
-def test_record_that_a_person_deleted_is_made_again_where_the_config_says_so(world: World) -> None:
-    (ref,) = refs(world.sink.upsert([record(1)]))
-    world.fake.humans.delete(world.id_of(ref))
-
-    (again,) = refs(world.another_sink(deleted="again").upsert([record(1, ref=ref)]))
-
-    assert again.id != ref.id
+    assert outcome == Refusal("zoho: a person has deleted this record", gone=True)
+    assert isinstance(other, Done)
     assert len(world.fake.rows("Leads")) == 1
 
 

@@ -70,6 +70,7 @@ def test_check_tells_users_version_and_credits(tmp_path: Path) -> None:
         assert findings["login and list of users"].detail == "3 active users, API v8"
         assert findings["credits of today"].detail.endswith(" left")
         assert findings["scopes"].ok
+        assert findings["lead sources in Lead_Source"].detail.startswith("not on the list: Website;")
 
 
 def test_credits_are_an_allowance_and_their_end_is_a_pause(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ class World:
             }
         )
         self.http = HttpClient(timeout=(2, 2))
-        return Zoho(settings, Tools("zoho", self.clock, self.http, self.folder))
+        return Zoho(
+            settings, Tools("zoho", self.clock, self.http, self.folder, emits={"lead_source": ["Chat", "Website"]})
+        )
 
     def advance(self, **time: float) -> None:
         self.clock.at += timedelta(**time)

@@ -13,9 +13,13 @@ from tests.judge.prism import Absent, free_port, prism, started
 from tests.judge.scenario import OPERATIONS, SETTINGS, Play, account
 from tests.judge.specification import Specification
 from tests.judge.witness import Hearing, Witness, violations_in
+from tests.judge.zoho_files import FILES, ZohoFiles
+from tests.judge.zoho_play import OPERATIONS as ZOHO_OPERATIONS
+from tests.judge.zoho_play import played
 from tests.outside import NOT_CHECKED, SHARED
 
 FILE = SHARED / "specs/hubspot/hubspot_merged_strict_for_mock.json"
+ZOHO = SHARED / "specs/zoho"
 HELD, VIOLATED, NOT_LOOKED = 0, 1, 3
 
 Pass = Callable[[Path, Hearing], None]
@@ -24,13 +28,32 @@ Pass = Callable[[Path, Hearing], None]
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.judge", description=__doc__)
     parser.add_argument("--file", type=Path, default=FILE, help="HubSpot's OpenAPI file, made strict for Prism")
+    parser.add_argument("--zoho", type=Path, default=ZOHO, help="folder of Zoho's OpenAPI files")
     parser.add_argument("--install", action="store_true", help="install Prism, and do nothing else")
     said = parser.parse_args(words)
     try:
-        return HELD if said.install and prism() else judge(said.file)
+        hubspot = HELD if said.install and prism() else judge(said.file)
     except Absent as absent:
         print(f"{NOT_CHECKED}: HubSpot's client and fake by Prism: {absent}")
+        hubspot = NOT_LOOKED
+    both = {hubspot, HELD if said.install else judge_zoho(said.zoho)}
+    return VIOLATED if VIOLATED in both else max(both)
+
+
+def judge_zoho(folder: Path) -> int:
+    """By the files themselves: they need no Prism, which could not follow their pointers."""
+    if missing := [name for name in FILES if not (folder / f"{name}.json").exists()]:
+        print(f"{NOT_CHECKED}: Zoho's client and fake by Zoho's OpenAPI files: there is no {missing[0]}.json")
         return NOT_LOOKED
+    with tempfile.TemporaryDirectory() as place:
+        judged = played(ZohoFiles(folder), Path(place))
+    for text, count in judged.violations.items():
+        print(f"VIOLATION (zoho, {count} times): {text}")
+    missed = ZOHO_OPERATIONS - judged.calls.keys()
+    for method, path in sorted(missed):
+        print(f"{NOT_CHECKED}: {method} {path} was not called (zoho)")
+    print(f"zoho: {judged.violations.total()} violations in {judged.calls.total()} calls")
+    return VIOLATED if judged.violations else NOT_LOOKED if missed else HELD
 
 
 def judge(file: Path) -> int:

@@ -48,7 +48,7 @@ class Zoho:
         self._notes = Notes(options, client, Marked(options, client, lookup, "Notes", None))
         people = People(options, client, schemas, owners, lookup)
         self._changes = Changes(options, client, schemas["Tasks"], people, lookup, clock)
-        self._setup = Setup(options, client, schemas, owners)
+        self._setup = Setup(options, client, schemas, owners, tools.emits)
 
     def find(self, leads: Sequence[LeadKeys]) -> Sequence[Known | None]:
         return self._lookup.find(leads) if leads else []

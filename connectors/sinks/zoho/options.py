@@ -31,10 +31,6 @@ class ZohoOptions(ConnectorOptions):
     trigger: list[Literal["workflow", "approval", "blueprint"]] = Field(
         default_factory=list, description="what of Zoho's automation our writes set off; empty: none"
     )
-    deleted: Literal["park", "again"] = Field(
-        "park",
-        description="what becomes of a lead whose record a person has deleted: its order is parked, or made again",
-    )
     reminder_minutes: int | None = Field(
         None, ge=0, description="minutes before the due time at which Zoho reminds the owner; empty: never"
     )

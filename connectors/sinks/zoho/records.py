@@ -34,6 +34,7 @@ from syncd.connector import (
 ROUNDS = 3  # values of one record that Zoho will not take, one a round
 NEEDED = frozenset({"id", "Last_Name", "Email", "Layout", OWNER})
 """What a record is not sent without: who it is and whose. Anything else that is refused stands in the note."""
+_DELETED = Refusal("zoho: a person has deleted this record", gone=True)
 _LOOK_AGAIN = Wait("zoho: the record was deleted, merged or converted since it was looked up")
 
 
@@ -50,10 +51,9 @@ class Records:
         lost = {at for at in places if at not in outcomes}  # deleted, merged or converted: looked for by its other keys
         found = self._elsewhere(orders, lost)
         outcomes |= dict.fromkeys(found, _LOOK_AGAIN) | self._changed(batches, orders, found)
-        outcomes |= dict.fromkeys(lost - found.keys(), self._deleted())
-        new = [at for at in range(len(orders)) if outcomes.get(at) is None]
-        outcomes |= self._made(batches, orders, new)
-        return [outcomes[at] or _LOOK_AGAIN for at in range(len(orders))]
+        outcomes |= dict.fromkeys(lost - found.keys(), _DELETED)
+        outcomes |= self._made(batches, orders, [at for at in range(len(orders)) if at not in outcomes])
+        return [outcomes[at] for at in range(len(orders))]
 
     def _settle_doubts(self, orders: Sequence[RecordOrder]) -> Sequence[RecordOrder]:
         """Look first where an earlier try may have made the record: fillers meant for a new one must not land on
@@ -75,9 +75,9 @@ class Records:
 
     def _changed(
         self, batches: Batches, orders: Sequence[RecordOrder], places: Mapping[int, tuple[str, str]]
-    ) -> dict[int, Outcome | None]:
+    ) -> dict[int, Outcome]:
         """Without those that Zoho no longer knows by that id."""
-        outcomes: dict[int, Outcome | None] = {}
+        outcomes: dict[int, Outcome] = {}
         for module in wire.MODULES:
             writes = [
                 Write(at, self._values(orders[at], module), id=record_id)
@@ -101,19 +101,11 @@ class Records:
             if known is not None and known.ref != orders[at].keys.ref
         }
 
-    def _deleted(self) -> Outcome | None:
-        """None: it is made again, whole."""
-        if self._options.deleted == "again":
-            return None
-        return Refusal(
-            "zoho: a person has deleted this record; restore it from the recycle bin and retry, or set `deleted: again`"
-        )
-
-    def _made(self, batches: Batches, orders: Sequence[RecordOrder], new: Sequence[int]) -> dict[int, Outcome | None]:
+    def _made(self, batches: Batches, orders: Sequence[RecordOrder], new: Sequence[int]) -> dict[int, Outcome]:
         module, schema = self._options.module, self._schemas[self._options.module]
         key = self._options.key_field
         keyed = bool(new) and schema.unique(key)
-        outcomes: dict[int, Outcome | None] = {}
+        outcomes: dict[int, Outcome] = {}
         writes = []
         for at in new:
             values = {**self._fillers(orders[at], module), **self._values(orders[at], module)}
@@ -130,9 +122,9 @@ class Records:
 
     def _joined(
         self, batches: Batches, orders: Sequence[RecordOrder], elsewhere: Mapping[int, tuple[str, str]]
-    ) -> dict[int, Outcome | None]:
+    ) -> dict[int, Outcome]:
         """A stranger turns out to be somebody whom another module knows: only what is empty there is filled."""
-        outcomes: dict[int, Outcome | None] = {}
+        outcomes: dict[int, Outcome] = {}
         for module in wire.MODULES:
             places = {at: each for at, (where, each) in elsewhere.items() if where == module}
             rows = self._lookup.by_ids(module, places.values()) if places else {}

@@ -3,7 +3,7 @@
 https://www.zoho.com/crm/developer/docs/api/v8/create-field.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.sinks.zoho import wire
@@ -46,8 +46,16 @@ class Wanted:
 
 
 class Setup:
-    def __init__(self, options: ZohoOptions, client: Client, schemas: Mapping[str, Schema], owners: Owners) -> None:
-        self._options, self._client = options, client
+    def __init__(
+        self,
+        options: ZohoOptions,
+        client: Client,
+        schemas: Mapping[str, Schema],
+        owners: Owners,
+        emits: Mapping[str, Sequence[str]],
+    ) -> None:
+        """`emits`: canonical field -> values that the config can bring."""
+        self._options, self._client, self._emits = options, client, emits
         self._schemas, self._owners = schemas, owners
 
     def check(self) -> list[Finding]:
@@ -55,7 +63,13 @@ class Setup:
         self._owners.forget()
         people = [owner for owner in self._owners.by_email().values() if owner.active]
         login = Finding("login and list of users", ok=True, detail=f"{len(people)} active users, API {API[5:]}")
-        return [login, *scope_findings(self._client.scopes(), apply=False), self._credits(), *self._values()]
+        return [
+            login,
+            *scope_findings(self._client.scopes(), apply=False),
+            self._credits(),
+            *self._values(),
+            *self._sources(),
+        ]
 
     def prepare(self, *, apply: bool) -> list[Finding]:
         """Raises AuthFailed when the grant is not good for anything."""
@@ -64,7 +78,13 @@ class Setup:
         findings = [self._field(wanted, apply=apply) for wanted in self._wanted()]
         if any(finding.changed for finding in findings):
             self._forget()
-        return [*findings, *self._values(), *self._mandatory(), *scope_findings(self._client.scopes(), apply=apply)]
+        return [
+            *findings,
+            *self._values(),
+            *self._sources(),
+            *self._mandatory(),
+            *scope_findings(self._client.scopes(), apply=apply),
+        ]
 
     def _forget(self) -> None:
         for schema in self._schemas.values():
@@ -125,6 +145,15 @@ class Setup:
                 if name and name not in known and module == options.module:
                     remedy = "name a field by its API name, as Setup > Developer Hub > APIs lists them"
                     yield Finding(f"map.{field}", ok=False, detail=f"no field {module}.{name}", remedy=remedy)
+
+    def _sources(self) -> Iterator[Finding]:
+        """Whether Zoho takes a value that is not on a list, only the list's settings say, and these are not told."""
+        name = names_of(self._options, self._options.module).get("lead_source", "")
+        field = self._schemas[self._options.module].fields().get(name)
+        strange = [each for each in self._emits.get("lead_source", ()) if field and each not in field.options]
+        if field and field.options and strange:
+            detail = f"not on the list: {', '.join(strange)}; left out where the list is restricted, written otherwise"
+            yield Finding(f"lead sources in {field.name}", ok=True, detail=detail)
 
     def _mandatory(self) -> Iterator[Finding]:
         """Fields without which Zoho takes no record, and which nothing of ours fills for sure."""
