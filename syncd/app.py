@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from syncd.clock import Clock, SystemClock
 from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
+from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
 from syncd.connector import PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
@@ -43,6 +44,7 @@ from syncd.run.shadow import Shadow
 from syncd.run.timekeeper import Timekeeper
 from syncd.run.web import FrontDoor, Slot, Web, build_web
 from syncd.store import leases, trials
+from syncd.store.receipts import Receipts
 from syncd.store.store import Store
 
 _SLOW, _HEALTH = timedelta(seconds=5), timedelta(minutes=5)
@@ -54,7 +56,10 @@ class App:
     def __init__(self, loaded: Loaded, reread: Callable[[], Loaded] | None = None, clock: Clock | None = None) -> None:
         self.loaded, self.reread = loaded, reread or (lambda: loaded)
         self.clock: Clock = clock or SystemClock()
-        self.store = Store(loaded.settings.store.url.get_secret_value(), self.clock, lambda: list(self.crew.lines))
+        self.store = Store(
+            loaded.settings.store.url.get_secret_value(), self.clock, lambda: list(self.crew.lines),
+            _receipts(loaded.settings.store, self.clock),
+        )  # fmt: skip
         self.metrics, self.heartbeat = Metrics(), Heartbeat([self.store.database.compare_clocks])
         self.auditor = Auditor(self.store.database)
         self.plan_bell = Bell()
@@ -226,6 +231,10 @@ class App:
                 loops.append(Loop(f"poller {name}", poller.turn, Bell(), every))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
+
+
+def _receipts(said: StoreSettings, clock: Clock) -> Receipts | None:
+    return Receipts(said.receipts, clock, said.receipts_days) if said.receipts else None
 
 
 def _connections(web: WebSettings) -> Connections:

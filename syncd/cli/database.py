@@ -1,5 +1,6 @@
 """`syncd db`: the schema's version, and copies of the store."""
 
+from itertools import islice
 from pathlib import Path
 
 import typer
@@ -11,6 +12,8 @@ from syncd.cli.troubles import Commands
 from syncd.store import backup as copies
 from syncd.store import migrate
 from syncd.store.backup import Doubt
+from syncd.store.inbox import Inbox
+from syncd.store.receipts import Reading, read
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="The store: its schema's version, backup, restore.")
 
@@ -18,6 +21,10 @@ _TO = typer.Argument(
     None, help="a file, or a folder in which it gets a name with the time; beside the store if left out"
 )
 _KEEP = typer.Option(0, "--keep", min=0, help="delete all but so many of the named copies there; 0: delete none")
+_RECEIPTS = typer.Argument(
+    ..., help="a folder of receipts, as `store.receipts` names one", exists=True, file_okay=False
+)
+_AT_ONCE = 200
 _FROM = typer.Argument(..., help="a copy, as `syncd db backup` made it")
 
 
@@ -89,6 +96,29 @@ def restored(path: Path = CONFIG, json: bool = AS_JSON) -> None:
         as_json(_parts(doubt))
     else:
         _tell(doubt)
+
+
+@app.command("rebuild")
+def rebuild(folder: Path = _RECEIPTS, path: Path = CONFIG, json: bool = AS_JSON) -> None:
+    """Take in again what the receipts of `store.receipts` tell of and this store lacks, with the daemon stopped.
+
+    After a restore, or into an empty store. Exit code 1 when some receipts cannot be read.
+    """
+    reading, new = Reading(), 0
+    with database(path) as opened, copies.unused(opened):
+        migrate.upgrade(opened)
+        inbox, told = Inbox(opened), read(folder, reading)
+        while batch := list(islice(told, _AT_ONCE)):
+            new += inbox.rebuild(batch).new
+    if json:
+        as_json({"read": reading.read, "new": new, "damaged": reading.damaged})
+    else:
+        say(f"{reading.read} receipts read, {new} submissions were missing here and are taken in again")
+        say("What they lead to is looked for in the CRM before it is sent.")
+        for place in reading.damaged:
+            warn(f"cannot be read: {place}")
+    if reading.damaged:
+        raise typer.Exit(Exit.FAILED)
 
 
 def _parts(doubt: Doubt) -> dict[str, object]:

@@ -113,10 +113,12 @@ def _system_of_record(settings: Settings) -> str:
 
 def _in_folder(store: Store, folder: FilePath) -> Store:
     """A relative file of SQLite made absolute, starting from the folder of the config."""
+    if store.receipts:
+        store = store.model_copy(update={"receipts": (folder / store.receipts).absolute()})
     head, slashes, file = store.url.get_secret_value().partition(":///")
     if not slashes or not head.startswith("sqlite"):
         return store
-    return Store(url=SecretStr(f"{head}:///{(folder / file).absolute()}"))
+    return store.model_copy(update={"url": SecretStr(f"{head}:///{(folder / file).absolute()}")})
 
 
 def _read_file(path: FilePath) -> tuple[str, int]:

@@ -6,6 +6,7 @@ Options of single sources, sinks and alerts are declared by their connectors; he
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from pathlib import Path as FilePath
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -35,6 +36,12 @@ class Store(Section):
         SecretStr("sqlite:///data/syncd.db"),
         description="sqlite:///file, relative to this file's folder, or postgresql://user:password@host/name",
     )
+    receipts: FilePath | None = Field(
+        None,
+        description="folder, best on another disk, for a second copy of all that is taken in, kept before the answer; "
+        "`syncd db rebuild` makes a lost store whole from it; each daemon needs one of its own",
+    )
+    receipts_days: int = Field(7, ge=1, le=366, description="how many days of them are kept")
 
     @field_validator("url")
     @classmethod

@@ -1,5 +1,6 @@
 """Arrivals: kept once, claimed in batches, settled in the transaction that plans them."""
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
 from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
 from syncd.store.prepared import Prepared, among
+from syncd.store.receipts import Receipts
 from syncd.store.schema import ASIDE, FRAIL, inbox, number, one_of, word
 
 LEASE = timedelta(seconds=30)
@@ -33,11 +35,15 @@ class Accepted:
 
 
 class Inbox:
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    """`receipts` has a second copy of everything before it is kept here."""
+
+    def __init__(self, database: Database, receipts: Receipts | None = None) -> None:
+        self.database, self.receipts = database, receipts
 
     def accept(self, submissions: Sequence[Submission]) -> Accepted:
         """Keep what is new in one durable transaction. A known (source, key) is counted, not kept again."""
+        if self.receipts:
+            self.receipts.keep(submissions)
         with self.database.write() as tx:
             return self._keep(tx, submissions)
 
@@ -46,6 +52,8 @@ class Inbox:
 
         Raises LeaseLost when another daemon has taken the source over since `fence` was given.
         """
+        if self.receipts:
+            self.receipts.keep(page.submissions)
         with self.database.write() as tx:
             if fence is not None:
                 leases.insist(tx, f"source:{source}", fence)
@@ -54,8 +62,23 @@ class Inbox:
                 cursors.move(tx, f"source:{source}", page.cursor, self.database.now_us())
             return accepted
 
+    def rebuild(self, submissions: Sequence[Submission]) -> Accepted:
+        """Keep what receipts tell of. What is new here may have reached the CRM before the store was lost: whatever
+        is planned of it is looked for there before it is sent.
+        """
+        with self.database.write() as tx:
+            first = (tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0) + 1
+            accepted = self._keep(tx, submissions)
+            last = tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0
+            if accepted.new:
+                ranges = [*rebuilt(tx), (first, last)]
+                cursors.move(tx, _REBUILT, json.dumps(ranges), self.database.now_us())
+            return accepted
+
     def probe(self) -> None:
         """Keep something durably, for its own sake. Raises StoreBusy when that cannot be done now."""
+        if self.receipts:
+            self.receipts.probe()
         with self.database.write() as tx:
             cursors.move(tx, "intake", "", self.database.now_us())
 
@@ -212,6 +235,15 @@ class Inbox:
                 select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == word("waiting"))
             ).one()
         return count, moment_or_none(oldest)
+
+
+_REBUILT = "rebuilt"
+
+
+def rebuilt(tx: Connection) -> list[tuple[int, int]]:
+    """Numbers of submissions, first and last of each batch, that came back from receipts."""
+    ranges = json.loads(cursors.value(tx, _REBUILT) or "[]")
+    return [(int(first), int(last)) for first, last in ranges]
 
 
 _There = dict[tuple[str, str], tuple[int | None, int]]

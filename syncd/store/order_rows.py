@@ -103,6 +103,15 @@ _RAISE_OR_MAKE_RECORD = Prepared(_raise_or_make_record)
 _MAKE_ONCE = Prepared(lambda sqlite: _new(sqlite).on_conflict_do_nothing(index_elements=["sink", "mark"]))
 
 
+def doubt(tx: Connection, submissions: Sequence[int], now: int) -> None:
+    """What was ordered for these may be there already: it is looked for before it is sent."""
+    tx.execute(
+        update(orders)
+        .where(orders.c.submission_id.in_(submissions), orders.c.doubt_at.is_(None))
+        .values(doubt_at=now, state=case((orders.c.state == "waiting", "unknown"), else_=orders.c.state))
+    )
+
+
 def raise_records(tx: Connection, lead_id: str, revision: int, now: int) -> None:
     """The lead has changed: every sink is to get its new state."""
     idle = or_(orders.c.state == "done", orders.c.state == "parked")  # IN cannot go into an executemany

@@ -17,6 +17,7 @@ from syncd.store import history, order_rows, timers
 from syncd.store import refs as places
 from syncd.store.content import dump, lead_row, load, read_lead
 from syncd.store.database import Database, micros
+from syncd.store.inbox import rebuilt
 from syncd.store.prepared import Prepared, among, insert_into
 from syncd.store.schema import inbox, interactions, lead_keys, leads, pools
 
@@ -130,6 +131,8 @@ class Planning:
         if landed:
             _INTERACTIONS.many(tx, [_interaction(number, decision) for number, decision in landed])
             order_rows.write(tx, landed, session.leads, self.sinks(), record_sink, now)
+            if again := _come_back(tx, [number for number, _ in landed]):
+                order_rows.doubt(tx, again, now)
             timers.set_due(tx, {d.lead.id: micros(d.task.due_at) for _, d in landed if d.lead and d.task})
         history.write(tx, [_story(number, decision, now) for number, decision in session.taken])
         self._write_pools(tx, session)
@@ -261,3 +264,9 @@ def _story(number: int, decision: Decision, now: int) -> dict[str, Any]:
         "event": f"planned: {decision.verdict.value}",
         "detail": dump(dict(decision.story)),
     }
+
+
+def _come_back(tx: Connection, numbers: Sequence[int]) -> list[int]:
+    """Those that came back from receipts."""
+    ranges = rebuilt(tx)
+    return [number for number in numbers if any(first <= number <= last for first, last in ranges)]

@@ -12,6 +12,7 @@ from syncd.store.inbox import Inbox
 from syncd.store.leads import Leads
 from syncd.store.orders import Orders
 from syncd.store.planning import Planning
+from syncd.store.receipts import Receipts
 from syncd.store.reports import Reports
 from syncd.store.sinks import Sinks
 
@@ -19,9 +20,16 @@ from syncd.store.sinks import Sinks
 class Store:
     """`sink_names` says which sinks a planned lead goes to; it may change with the config."""
 
-    def __init__(self, url: str, clock: Clock, sink_names: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        sink_names: Callable[[], Sequence[str]] = tuple,
+        receipts: Receipts | None = None,
+    ) -> None:
         self.database = Database(url, clock)
-        self.inbox = Inbox(self.database)
+        self.receipts = receipts
+        self.inbox = Inbox(self.database, receipts)
         self.leads = Leads(self.database)
         self.orders = Orders(self.database)
         self.doubts = Doubts(self.database)
@@ -51,4 +59,6 @@ class Store:
 
     def close(self) -> None:
         self.database.close()
+        if self.receipts:
+            self.receipts.close()
         self._owned.close()
