@@ -85,16 +85,17 @@ def test_check_finds_what_was_planted(tmp_path: Path) -> None:
         "queues": {"inbound@sales.example": "No_Queue"},
         "task_owner": "005000000000099AAA",
     }
-    with salesforce_world(tmp_path, maps_keys=False, daily_limit=100) as world:
+    with salesforce_world(tmp_path, maps_keys=False, daily_limit=200) as world:
         (ref,) = refs(world.sink.upsert([record(1)]))
         world.fake.people.convert(ref.id)
         org = world.fake.org
         del org.tables["Lead"].fields["Syncd_Inquiries__c"]
         org.tables["Lead"].fields["Region__c"] = Field("Region__c", "string", 40, "cuF")
-        while org.meter.left(org.now())[0] > 14:
+        while org.meter.left(org.now())[0] > 21:
             org.meter.count(org.now())
 
-        found = bad(list(world.another_sink(**options).check()))
+        sink = world.another_sink(**options)
+        found = bad([*sink.check(), *sink.prepare(apply=False)])
 
         assert found.keys() == {
             "field Lead.Syncd_Inquiries__c",

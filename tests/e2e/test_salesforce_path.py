@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.office import ANNA, Office, keep, settle
 from tests.fakes.salesforce import FakeSalesforce, Options
+from tests.fakes.salesforce.fields import Field
 
 EVA, TOM = "eva@example.com", "tom@example.com"
 
@@ -89,3 +90,24 @@ def test_check_tells_of_a_lead_source_that_no_list_has_and_then_finds_nothing_wr
     office.change("type: salesforce,", "type: salesforce, lead_sources: {Website: Web},")
 
     assert "API version 66.0" in office.run("check", "--connect")
+
+
+def test_doctor_finds_what_was_planted(office: Office, salesforce: FakeSalesforce) -> None:
+    """Somebody has left, a field is hidden, a status and a queue are not there, a field that must be filled is new."""
+    planted = "status: Brand new, queues: {inbound@example.com: No_Queue}, lead_sources: {Website: Web},"
+    office.change("type: salesforce,", f"type: salesforce, {planted}")
+    salesforce.deactivate(user(salesforce, EVA))
+    lead = salesforce.org.tables["Lead"]
+    lead.hidden.add("Syncd_Inquiries__c")
+    lead.fields["Region__c"] = Field("Region__c", "string", 40, "cuF")
+
+    told = office.run("doctor", "crm", "--json", code=1).json()
+
+    bad = {finding["what"] for findings in told.values() for finding in findings if not finding["ok"]}
+    assert bad == {
+        "person eva",
+        "field Lead.Syncd_Inquiries__c",
+        "values of Lead.Status",
+        "queue No_Queue",
+        "required field Lead.Region__c",
+    }

@@ -55,7 +55,7 @@ class Salesforce:
         self._notes = Notes(options, client, Marked(options, client, task, lookup, jitter, "note"), owners)
         self._changes = Changes(options, client, schemas, owners, clock, self._records.owned)
         self._setup = Setup(options, client, schemas)
-        self._checking = Checking(options, client, schemas, owners, self._setup, tools)
+        self._checking = Checking(options, client, schemas, owners, tools)
 
     def find(self, leads: Sequence[LeadKeys]) -> Sequence[Known | None]:
         return self._lookup.find(self._records.with_matches(leads))

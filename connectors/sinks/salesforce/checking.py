@@ -1,4 +1,7 @@
-"""What `check` looks at: login, version, limits, fields, picklists, owners, duplicate rules, what conversion loses."""
+"""What `check` looks at: login, version, limits, picklists, owners, duplicate rules, what conversion loses.
+
+The fields of syncd are looked at by `prepare`; the doctor asks both.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -9,7 +12,6 @@ from connectors.sinks.salesforce.client import Client
 from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.owners import Owners
 from connectors.sinks.salesforce.schema import Schema
-from connectors.sinks.salesforce.setup import Setup, missing_in
 from connectors.sinks.salesforce.soql import listed, select
 from syncd.connector import Finding, RateLimited, Refused, Retryable, Tools, object_in, objects_in
 
@@ -32,22 +34,21 @@ class Checking:
         client: Client,
         schemas: Mapping[str, Schema],
         owners: Owners,
-        setup: Setup,
         tools: Tools,
     ) -> None:
         self._options, self._client, self._schemas = options, client, schemas
-        self._owners, self._setup, self._clock, self._emits = owners, setup, tools.clock, tools.emits
+        self._owners, self._clock, self._emits = owners, tools.clock, tools.emits
 
     def check(self) -> list[Finding]:
         """Raises AuthFailed when the login is not good for anything."""
         users = self._owners.probe()
-        missing = missing_in(self._setup.prepare(apply=False), self._options.mark_field)
+        for schema in self._schemas.values():
+            schema.forget()
         return [
             Finding("login and list of users", ok=True, detail=f"{users} users"),
             *([Finding("login by password", ok=True, detail=PASSWORD)] if self._options.password else []),
             self._version(),
             self._limits(),
-            *(missing or [Finding("fields of syncd", ok=True)]),
             *self._required(),
             *self._picklists(),
             *self._queues(),

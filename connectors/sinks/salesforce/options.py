@@ -62,7 +62,9 @@ class SalesforceOptions(ConnectorOptions):
     no_company: str = Field("[not provided]", description="Company of a lead who gave none")
     key_field: str = Field("Syncd_Key__c", description="external id of leads and contacts: our id of the lead")
     mark_field: str = Field(
-        "Syncd_Mark__c", description="external id of tasks by which a repeat finds what the first try made"
+        "Syncd_Mark__c",
+        description="external id of tasks by which a repeat finds what the first try made; empty: the organisation has "
+        "none, and the mark stands in the description",
     )
     queues: dict[str, str] = Field(
         default_factory=dict, description="e-mail address of somebody in people -> developer name of their queue"

@@ -5,7 +5,7 @@ https://developer.salesforce.com/docs/atlas.en-us.api_tooling.meta/api_tooling/t
 A field that was made is hidden even from who made it: see `permissions`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.sinks.salesforce import wire
@@ -21,6 +21,7 @@ NO_MARK = (
     "so a task whose answer was lost is looked for by a line of its description: that takes up to twelve minutes, "
     "and every batch of tasks costs one call more"
 )
+NONE = '; where Salesforce refuses that, set mark_field: ""'
 ALREADY = "DUPLICATE_DEVELOPER_NAME"  # it is there and hidden
 ACTIVITY = "Activity"  # tasks and events
 _TYPES: Mapping[str, Mapping[str, object]] = {
@@ -71,7 +72,8 @@ class Setup:
         refused = {each.what: self._make(each) for each in missing} if apply else {}
         there = [each for each in missing if refused.get(each.what) in ("", ALREADY)]
         trouble = self._permissions.open([(each.shown, each.name) for each in there]) if there else ""
-        self.forget()
+        if there:
+            self.forget()
         told = {**refused, **({each.what: trouble for each in there} if trouble else {})}
         return [self._finding(each, told.get(each.what), fresh=each in missing) for each in wanted]
 
@@ -85,7 +87,8 @@ class Setup:
             for field, name in wire.NAMES[kind].items():
                 if name.startswith("Syncd_") and self._options.map.get(field, name) == name:
                     yield Wanted(kind, name, _TYPES.get(field, {"type": "Text", "length": 255}))
-        yield Wanted(ACTIVITY, self._options.mark_field, _KEY)
+        if self._options.mark_field:
+            yield Wanted(ACTIVITY, self._options.mark_field, _KEY)
 
     def _make(self, wanted: Wanted) -> str:
         """Empty when it was made, otherwise what Salesforce has against it."""
@@ -104,7 +107,7 @@ class Setup:
             detail = f"not made: {refused}" if refused else UNSEEN
             remedy = f"let syncd make it (prepare --apply), or make it by hand and show it to us: {wanted.by_hand()}"
             if mark:
-                return Finding(wanted.what, ok=bool(refused), detail=f"{detail}; {NO_MARK}", remedy=remedy)
+                return Finding(wanted.what, ok=bool(refused), detail=f"{detail}; {NO_MARK}", remedy=remedy + NONE)
             return Finding(wanted.what, ok=False, detail=detail, remedy=remedy)
         if wanted.external and not (info.external and info.unique):
             return Finding(
@@ -117,13 +120,3 @@ class Setup:
             remedy = "let the permission set of the user that syncd runs as edit it"
             return Finding(wanted.what, ok=False, detail="read only", remedy=remedy)
         return Finding(wanted.what, ok=True, detail="made" if fresh else "", changed=fresh)
-
-
-def missing_in(findings: Sequence[Finding], mark_field: str) -> list[Finding]:
-    """What a check says of them: a mark that is missing is told, but no fault."""
-    name = f"field {ACTIVITY}.{mark_field}"
-    return [
-        Finding(each.what, ok=True, detail=each.detail) if each.what == name and not each.ok else each
-        for each in findings
-        if not each.ok
-    ]
