@@ -8,9 +8,10 @@ import statistics
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from bench import figures
+from bench import crms, figures
 from bench.lookups import filled, known_leads
 from bench.rules import thousand_rules
 
@@ -60,6 +61,18 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
             "a lone lead into an idle daemon",
             "<= 40 ms + CRM to the task, <= 3 calls, 4 with the note",
             lambda: figures.lone_lead(n(40)),
+        ),
+        *(
+            (
+                f"end to end, {name}, its limits on",
+                "90 % of what the vendor allows",
+                partial(crms.backlog, name, n(4_000)),
+            )
+            for name in crms.CRMS
+        ),
+        *(
+            (f"a lone lead, {name}", "<= 3 calls, 4 with the note", partial(crms.alone, name, n(40)))
+            for name in crms.CRMS
         ),
         ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(stores.of(10_000), 10_000)),
         (f"known leads beside {many:,}", "<= 20 us + statement", lambda: known_leads(stores.of(many), many)),

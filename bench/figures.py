@@ -3,23 +3,14 @@
 import asyncio
 import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bench.load import closed_loop, open_loop, post_body
+from bench.places import CONNECTIONS, folder
 from bench.world import ask, daemon, hubspot, hubspot_sink, prepare, wait_for
 
 LOCAL = "{type: local}"
-CONNECTIONS = 32
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="syncd-bench-") as name:
-        yield Path(name)
 
 
 def accepts(count: int) -> dict[str, float]:

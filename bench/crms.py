@@ -1,0 +1,97 @@
+"""CRMs beside HubSpot: their fakes as processes, with the limits of the vendor on, and what their configs say."""
+
+import asyncio
+import sqlite3
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load import closed_loop, post_body
+from bench.places import CONNECTIONS, folder
+from bench.world import Process, ask, daemon, prepare
+
+STAFF = "eva@example.com,tom@example.com"
+PATIENCE = 600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    fake: tuple[str, ...]  # module and options
+    sink: str  # entry of the config, with <url>
+
+
+CRMS: Mapping[str, Crm] = {
+    "Salesforce": Crm(
+        ("tests.fakes.salesforce", "--port", "0", "--users", STAFF, "--daily-limit", "100000"),
+        '{type: salesforce, login_url: "<url>", '
+        "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}}",
+    ),
+    "Zoho": Crm(
+        ("tests.fakes.zoho", "--port", "0", "--owners", STAFF, "--limits"),
+        '{type: zoho, accounts_url: "<url>", api_url: "<url>", read_lag: 0, oauth: {client_id: 1000.FAKECLIENT, '
+        "client_secret: fake-secret, refresh_token: 1000.fakerefresh.token}}",
+    ),
+}
+
+
+def backlog(name: str, count: int) -> dict[str, float]:
+    """So many leads as fast as they can be posted: how fast they land, and how many calls that takes."""
+    with _running(name) as (where, url, port):
+        before, started = _calls(url), time.perf_counter()
+        answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, "s"), count, CONNECTIONS))
+        assert not answers.refused
+        took = _landed(where, "task", count) - started
+        _landed(where, "note", count)
+        return {"leads/s": count / took, "calls per lead with note": (_calls(url) - before) / count}
+
+
+def alone(name: str, count: int) -> dict[str, float]:
+    """One lead at a time into an idle daemon: milliseconds from its post until its task is made and noted, and calls."""
+    with _running(name) as (where, url, port):
+        _post(port, 10**6)
+        _landed(where, "note", 1)
+        before, times = _calls(url), []
+        for number in range(count):
+            started = time.perf_counter()
+            _post(port, number)
+            times.append(_landed(where, "task", number + 2) - started)
+            _landed(where, "note", number + 2)
+        return {
+            "ms to task": statistics.median(times) * 1e3,
+            "calls per lead with note": (_calls(url) - before) / count,
+        }
+
+
+@contextmanager
+def _running(name: str) -> Iterator[tuple[Path, str, int]]:
+    """The folder of a daemon, the address of the fake, the daemon's port."""
+    crm = CRMS[name]
+    with folder() as where, Process(list(crm.fake), where, r"listening (\S+)") as fake:
+        url = fake.found.group(1)
+        daemon(where, crm.sink.replace("<url>", url))
+        prepare(where)
+        with daemon(where, crm.sink.replace("<url>", url)) as running:
+            yield where, url, int(running.found.group(1))
+
+
+def _post(port: int, number: int) -> None:
+    asyncio.run(closed_loop(port, "/in/hook", lambda _: post_body(number, "s"), 1, 1))
+
+
+def _calls(url: str) -> int:
+    return sum(ask(f"{url}/_fake/calls")["calls"].values())
+
+
+def _landed(where: Path, kind: str, count: int) -> float:
+    """Until the store says that so many tasks or notes are made; when that was (time.perf_counter)."""
+    end = time.perf_counter() + PATIENCE
+    with closing(sqlite3.connect(where / "data" / "syncd.db", isolation_level=None)) as store:
+        while time.perf_counter() < end:
+            done = store.execute("SELECT count(*) FROM orders WHERE kind = ? AND done > 0", (kind,)).fetchone()[0]
+            if done >= count:
+                return time.perf_counter()
+            time.sleep(0.003 if count < 100 else 0.05)
+    raise RuntimeError(f"waited {PATIENCE:.0f} s in vain for {count} {kind}s")
