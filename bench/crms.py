@@ -49,7 +49,7 @@ def backlog(name: str, count: int) -> dict[str, float]:
 
 
 def alone(name: str, count: int) -> dict[str, float]:
-    """One lead at a time into an idle daemon: milliseconds from its post to a task that is made and noted, and calls."""
+    """One lead at a time into an idle daemon: milliseconds from its post to its task, made and noted, and calls."""
     with _running(name) as (where, url, port):
         _post(port, 10**6)
         _landed(where, "note", 1)
