@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.sinks.hubspot import plugin
+from connectors.sinks import hubspot, zoho
 from syncd.clock import SystemClock
 from syncd.connector import HttpClient, Tools
 from tests.battery import views
 from tests.battery.evidence import Crm
-from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce
+from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Zoho
+from tests.fakes.zoho import Options
 
 CONTACTS, TASKS, NOTES, COMPANIES = (f"/crm/v3/objects/{kind}" for kind in ("contacts", "tasks", "notes", "companies"))
 
@@ -30,8 +31,21 @@ def _hubspot(*options: str) -> Callable[[Path], FakeProcess]:
     def begin(folder: Path) -> FakeProcess:
         """With the properties that `syncd prepare crm --apply` makes."""
         crm = HubSpot(folder, *options)
-        given = plugin.options(token=TOKEN, base_url=crm.url)
-        sink = plugin.make(given, Tools("crm", SystemClock(), HttpClient(), folder))
+        given = hubspot.plugin.options(token=TOKEN, base_url=crm.url)
+        sink = hubspot.plugin.make(given, Tools("crm", SystemClock(), HttpClient(), folder))
+        sink.prepare(apply=True)
+        sink.close()
+        return crm
+
+    return begin
+
+
+def _zoho(*options: str) -> Callable[[Path], FakeProcess]:
+    def begin(folder: Path) -> FakeProcess:
+        """With the fields that `syncd prepare crm --apply` makes."""
+        crm = Zoho(folder, *options)
+        given = zoho.plugin.options.model_validate({"oauth": _GRANT, "accounts_url": crm.url, "api_url": crm.url})
+        sink = zoho.plugin.make(given, Tools("prepared", SystemClock(), HttpClient(), folder))
         sink.prepare(apply=True)
         sink.close()
         return crm
@@ -56,6 +70,16 @@ _OF_SALESFORCE = {
     "owners": "*/composite",
     "changes": "*/composite",
 }
+_OF_ZOHO = {
+    "find": "/crm/v8/coql",
+    "upsert": "/crm/v8/Leads/upsert",
+    "tasks": "/crm/v8/Tasks",
+    "notes": "/crm/v8/Notes",
+    "owners": "/crm/v8/users",
+    "changes": "/crm/v8/coql",
+}
+_GRANT = {name: getattr(Options(), name) for name in ("client_id", "client_secret", "refresh_token")}
+_ZOHO = f"type: zoho, oauth: {{{', '.join(f'{name}: {text}' for name, text in _GRANT.items())}}}"
 _LOGIN = "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}"
 
 ACCOUNTS: Mapping[str, Account] = {
@@ -86,6 +110,20 @@ ACCOUNTS: Mapping[str, Account] = {
         "fake-consumer-secret",
         views.salesforce,
         {**_OF_SALESFORCE, "tasks": "*/composite/sobjects", "notes": "*/composite/sobjects"},
+    ),
+    "zoho": Account(
+        _zoho(),
+        f'{{{_ZOHO}, accounts_url: "<url>", api_url: "<url>", read_lag: 0, patience: 5 s}}',
+        _GRANT["client_secret"],
+        views.zoho,
+        _OF_ZOHO,
+    ),
+    "zoho-plain": Account(
+        _zoho("--task-fields", "none", "--read-lag", "6"),
+        f'{{{_ZOHO}, accounts_url: "<url>", api_url: "<url>", read_lag: 6, patience: 5 s}}',
+        _GRANT["client_secret"],
+        views.zoho,
+        _OF_ZOHO,
     ),
 }
 """The plain ones are accounts in which the mark of a task is not unique: a look must tell whether it is there."""

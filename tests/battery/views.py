@@ -106,6 +106,29 @@ def salesforce(state: Mapping[str, Any]) -> Crm:
     )
 
 
+def zoho(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`. A note's mark ends its title; a task's ends its text where it has no field."""
+    objects = state["objects"]
+
+    def made(row: Mapping[str, Any], text: str, marked: str, *parents: str) -> Made:
+        found = [row[name] for name in parents if row.get(name)]
+        records = tuple(f"{each['module']['api_name']}/{each['id']}" for each in found)
+        mark = row.get("Syncd_Mark") or str(row.get(marked) or "").rstrip().rpartition(" ")[2]
+        return Made(row["id"], mark, records=records, words=words(str(row.get(text) or "")))
+
+    return Crm(
+        records=tuple(_known(module, row) for module in ("Leads", "Contacts") for row in objects[module]),
+        tasks=tuple(made(row, "Description", "Description", "What_Id", "Who_Id") for row in objects["Tasks"]),
+        notes=tuple(made(row, "Note_Content", "Note_Title", "Parent_Id") for row in objects["Notes"]),
+    )
+
+
+def _known(module: str, row: Mapping[str, Any]) -> Made:
+    address, count = str(row.get("Email") or "").lower(), row.get("Syncd_Inquiries")
+    people = (address,) if address else ()
+    return Made(f"{module}/{row['id']}", str(row.get("Syncd_Key") or ""), people=people, inquiries=count)
+
+
 def _person(values: Mapping[str, Any]) -> Made:
     count, address = values.get("Syncd_Inquiries__c"), str(values.get("Email", "")).lower()
     return Made(

@@ -15,6 +15,7 @@ from tests.connectors.http_world import config
 from tests.fakes.agency import FakeAgency
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import TOKEN
+from tests.fakes.zoho import FakeZoho, Options
 
 ROUNDS = 6
 OWNERS = {"eva@example.com": "7", "tom@example.com": "8"}
@@ -53,12 +54,24 @@ def pipedrive(office: Office, **options: Any) -> Iterator[FakePipedrive]:
         yield fake
 
 
+@contextmanager
+def zoho(office: Office, **options: Any) -> Iterator[FakeZoho]:
+    with FakeZoho(Options(owners=tuple(OWNERS), **options)) as fake:
+        grant = {name: getattr(fake.options, name) for name in ("client_id", "client_secret", "refresh_token")}
+        settings = {"type": "zoho", "oauth": grant, "accounts_url": fake.url, "api_url": fake.url}
+        office.change("{type: local}", json.dumps(settings))
+        office.run("prepare", "--apply")
+        yield fake
+
+
 def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
         if isinstance(fake, FakePipedrive):
             fake.at = clock.now()
+        if isinstance(fake, FakeZoho):
+            fake.advance((clock.now() - fake.now()).total_seconds())
         with office.app(clock) as built:
             if at == 0:
                 keep(built, **ANNA)
@@ -89,3 +102,15 @@ def test_pipedrive_has_everything_once(office: Office, method: str, nth: int, ki
 
         assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
         assert len(fake.leads) == 1
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "half_body"])
+@pytest.mark.parametrize("call", ["Leads/upsert", "Tasks", "Notes"])
+@pytest.mark.parametrize("options", [{}, {"task_fields": "none", "read_lag": 20}], ids=["by mark", "by look"])
+def test_zoho_has_everything_once(office: Office, options: Any, call: str, kind: Any) -> None:
+    with zoho(office, **options) as fake:
+        fake.order_fault(kind, "POST", f"/crm/v8/{call}")
+
+        land_over_restarts(office, fake)
+
+        assert [len(fake.rows(module)) for module in ("Leads", "Tasks", "Notes")] == [1, 1, 1]

@@ -322,3 +322,14 @@ def test_call_that_zoho_refuses_whole_is_halved_until_the_offender_stands_alone(
     outcomes = world.sink.upsert([record(1), record(2), record(3)])
 
     assert [type(outcome) for outcome in outcomes] == [Done] * 3
+
+
+def test_change_of_which_nothing_can_be_written_makes_no_call(tmp_path: Path) -> None:
+    with zoho_world(tmp_path, prepared=False) as world:
+        contact = Ref("record", "Contacts/" + world.fake.humans.add("Contacts", {"Last_Name": "B"}))
+
+        with world.counted() as calls:
+            (ref,) = refs(world.sink.upsert([record(1, ref=contact, fields={"company": "Firm"})]))
+
+        assert ref.id == contact.id
+        assert calls["PUT /Contacts"] == 0

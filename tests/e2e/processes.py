@@ -127,6 +127,14 @@ class Salesforce(FakeProcess):
         super().__init__(folder, "tests.fakes.salesforce", "--users", STAFF, "--prepared", *options)
 
 
+class Zoho(FakeProcess):
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, "tests.fakes.zoho", "--owners", STAFF, *options)
+
+    def objects(self, module: str) -> list[dict[str, Any]]:
+        return list(self.state()["objects"][module])
+
+
 CONFIG = """
 version: 1
 company: {{name: Example Ltd, domains: [shop.example.com], country: DE, zone: Europe/Berlin}}

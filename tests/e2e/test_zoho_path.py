@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from tests.e2e.processes import CONFIG, Daemon, Process, post_form, until
+from tests.e2e.processes import CONFIG, Daemon, Zoho, post_form, until
 from tests.fakes.zoho.options import Options
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
@@ -21,24 +19,6 @@ ZOHO = (
 )  # fmt: skip
 
 
-class Zoho:
-    """The fake Zoho as a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        owners = "eva@example.com,tom@example.com"
-        self.process = Process("tests.fakes.zoho", "--port", "0", "--owners", owners, "--limits", cwd=folder)
-        self.url = self.process.wait_for(r"listening (\S+)").group(1)
-
-    def objects(self, module: str) -> list[dict[str, Any]]:
-        return list(requests.get(f"{self.url}/_fake/state", timeout=10).json()["objects"][module])
-
-    def calls(self) -> dict[str, int]:
-        return dict(requests.get(f"{self.url}/_fake/calls", timeout=10).json()["calls"])
-
-    def order(self, action: str, **body: Any) -> None:
-        requests.post(f"{self.url}/_fake/{action}", json=body, timeout=10).raise_for_status()
-
-
 class ZohoDaemon(Daemon):
     def write_config(self, text: str = CONFIG) -> None:
         super().write_config(text.replace(HUBSPOT, ZOHO))
@@ -46,7 +26,7 @@ class ZohoDaemon(Daemon):
 
 @pytest.fixture
 def zoho(tmp_path: Path) -> Iterator[Zoho]:
-    fake = Zoho(tmp_path)
+    fake = Zoho(tmp_path, "--limits")
     yield fake
     fake.process.stop()
 
@@ -85,4 +65,4 @@ def test_form_becomes_one_lead_with_owner_task_and_note_and_what_people_do_comes
     done = until(lambda: next((x for x in daemon.leads() if not x["task_open"]), None), "the signal")
     assert done["state"] == "attempted"
     assert daemon.command("prove").returncode == 0
-    assert zoho.calls()["POST /oauth/v2/token"] == 1  # shared by the commands and both runs of the daemon
+    assert zoho.calls()["calls"]["POST /oauth/v2/token"] == 1  # shared by the commands and both runs of the daemon

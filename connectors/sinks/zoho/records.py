@@ -143,11 +143,13 @@ class Records:
         """A value that Zoho will not take is left out, and the rest is sent again."""
         method, path = ("POST", f"/{module}/upsert") if unique else ("PUT", f"/{module}")
         what = f"{'upsert' if unique else 'update'} of {module}"
-        verdicts = batches.send(method, path, what, writes, unique)
+        verdicts: dict[int, Verdict] = {}
         waiting = {write.at: write for write in writes}
-        for _ in range(ROUNDS):
-            waiting = dict(self._without_refused(waiting, verdicts))
+        for _ in range(1 + ROUNDS):
+            verdicts |= {at: {"id": write.id} for at, write in waiting.items() if not write.values}  # nothing to change
+            waiting = {at: write for at, write in waiting.items() if write.values}
             verdicts |= batches.send(method, path, what, list(waiting.values()), unique)
+            waiting = dict(self._without_refused(waiting, verdicts))
         return verdicts
 
     def _without_refused(
