@@ -87,7 +87,7 @@ class Humans:
     def _move_activities(self, old: str, new: str) -> None:
         for kind in ("Task", "Event"):
             for record in self._org.tables[kind].matching("WhoId", old):
-                record.values["WhoId"] = new
+                self._org.tables[kind].hold(record, "WhoId", new)
 
     def _manner(self, by: str) -> Manner:
         return Manner(by=by or self._someone(), allow_duplicates=True)

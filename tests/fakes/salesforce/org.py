@@ -1,6 +1,6 @@
 """One Salesforce organisation: everything the fake remembers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
@@ -29,12 +29,44 @@ class Record:
         return bool(self.values.get("IsDeleted"))
 
 
+INDEXED = frozenset({"Email", "WhoId", "LeadId"})  # and all external ids
+
+
 @dataclass(slots=True)
 class Table:
     name: str
     fields: dict[str, Field]
     by_id: dict[str, Record] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)  # custom fields that our user may not see yet
+    index: dict[str, dict[str, dict[str, Record]]] = field(default_factory=dict)  # field -> value -> id
+
+    def keep(self, record: Record) -> None:
+        """A record that is new here."""
+        self.by_id[record.id] = record
+        for name, value in record.values.items():
+            self._note(record, name, value)
+
+    def hold(self, record: Record, name: str, value: Any) -> None:
+        """The record has this value from now on; None clears the field."""
+        if self.is_indexed(name) and name in record.values:
+            self.index.get(name, {}).get(_folded(record.values[name]), {}).pop(record.id, None)
+        if value is None:
+            record.values.pop(name, None)
+        else:
+            record.values[name] = value
+            self._note(record, name, value)
+
+    def is_indexed(self, name: str) -> bool:
+        return name in INDEXED or (name in self.fields and self.fields[name].external)
+
+    def indexed(self, name: str, values: Iterable[str]) -> list[Record]:
+        """Deleted ones too."""
+        there = self.index.get(name, {})
+        return [record for value in dict.fromkeys(map(_folded, values)) for record in there.get(value, {}).values()]
+
+    def _note(self, record: Record, name: str, value: Any) -> None:
+        if self.is_indexed(name):
+            self.index.setdefault(name, {}).setdefault(_folded(value), {})[record.id] = record
 
     def visible(self) -> dict[str, Field]:
         return {name: each for name, each in self.fields.items() if name not in self.hidden}
@@ -50,6 +82,8 @@ class Table:
 
     def matching(self, name: str, value: str) -> list[Record]:
         """Those alive that hold this value; case does not count."""
+        if self.is_indexed(name):
+            return [record for record in self.indexed(name, [value]) if not record.deleted]
         wanted = value.casefold()
         return [record for record in self.live() if str(record.values.get(name, "")).casefold() == wanted]
 
@@ -131,7 +165,7 @@ class Org:
         system = {"Id": record_id, "IsDeleted": False, "CreatedDate": at, "CreatedById": user}
         record = Record(record_id, name, {**values, **system})
         self.touch(record, {}, by=user)
-        self.tables[name].by_id[record_id] = record
+        self.tables[name].keep(record)
         return record
 
     def touch(self, record: Record, values: dict[str, Any], by: str = "") -> None:
@@ -139,10 +173,7 @@ class Org:
         at, user = self.at(), by or self.me
         given = {**values, "LastModifiedDate": at, "LastModifiedById": user, "SystemModstamp": at}
         for name, value in given.items():
-            if value is None:
-                record.values.pop(name, None)
-            else:
-                record.values[name] = value
+            self.tables[record.object].hold(record, name, value)
 
     def strike(self) -> None:
         """The trouble that was ordered for a single record, if some is left."""
@@ -173,6 +204,10 @@ class Org:
             self.tables[name].fields[custom.name] = custom
             if hidden:
                 self.tables[name].hidden.add(custom.name)
+
+
+def _folded(value: Any) -> str:
+    return str(value).casefold()
 
 
 def long_id(prefix: str, number: int) -> str:

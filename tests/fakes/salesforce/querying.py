@@ -62,11 +62,40 @@ def _found(org: Org, table: Table, query: Query, *, deleted: bool) -> list[Recor
         _check_readable(org, table, name)
     if query.where is not None:
         _check(table, query.where)
-    records = table.by_id.values() if deleted else table.live()
-    found = [each for each in records if query.where is None or _holds(each, query.where)]
+    found = [
+        each
+        for each in _candidates(table, query.where)
+        if (deleted or not each.deleted) and (query.where is None or _holds(each, query.where))
+    ]
     for name, down in reversed(query.order):
         found.sort(key=lambda each: _sortable(each.values.get(name)), reverse=down)
     return found
+
+
+def _candidates(table: Table, condition: Condition | None) -> Iterable[Record]:
+    """All that the condition can hold for, by an index where there is one."""
+    narrow = None if condition is None else _narrowed(table, condition)
+    return table.by_id.values() if narrow is None else narrow.values()
+
+
+def _narrowed(table: Table, condition: Condition) -> dict[str, Record] | None:
+    if isinstance(condition, Both):
+        return next((each for part in condition.parts if (each := _narrowed(table, part)) is not None), None)
+    if isinstance(condition, Either):
+        parts = [_narrowed(table, part) for part in condition.parts]
+        return None if None in parts else {k: v for part in parts if part for k, v in part.items()}
+    if (
+        not isinstance(condition, Test)
+        or condition.sign not in ("in", "=")
+        or any(literal.kind != "text" for literal in condition.values)
+    ):
+        return None
+    values = [str(literal.value) for literal in condition.values]
+    if condition.field == "Id":
+        return {each: table.by_id[each] for each in values if each in table.by_id}
+    if not table.is_indexed(condition.field):
+        return None
+    return {record.id: record for record in table.indexed(condition.field, values)}
 
 
 def _check_readable(org: Org, table: Table, name: str) -> None:

@@ -29,7 +29,9 @@ def load(org: Org, state: dict[str, Any]) -> None:
         for name, table in org.tables.items():
             table.fields = {each["name"]: _field(each) for each in state["fields"][name]}
             table.hidden = set(state["hidden"][name])
-            table.by_id = {each["Id"]: Record(each["Id"], name, each) for each in state["objects"][name]}
+            table.by_id, table.index = {}, {}
+            for each in state["objects"][name]:
+                table.keep(Record(each["Id"], name, each))
 
 
 def _field(told: dict[str, Any]) -> Field:
