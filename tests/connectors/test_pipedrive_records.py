@@ -316,13 +316,35 @@ def test_hundred_known_persons_are_one_read(world: World) -> None:
     assert calls == {"GET /api/v2/persons": 1}
 
 
+def test_a_stranger_of_a_moment_ago_is_not_searched_for_again(world: World) -> None:
+    world.sink.find([record().keys])
+
+    with world.counted() as calls:
+        assert world.sink.find([record().keys]) == [None]
+        world.advance(seconds=46)
+        assert world.sink.find([record().keys]) == [None]
+
+    assert calls == {"GET /api/v2/persons/search": 1}
+
+
+def test_who_was_a_stranger_and_was_made_since_is_known_by_the_address(tmp_path: Path) -> None:
+    with pipedrive_world(tmp_path, lag=30) as world:
+        assert world.sink.find([record().keys]) == [None]
+        ref = person_of(world)
+
+        (known,) = world.sink.find([LeadKeys("another", record().keys.emails)])
+
+        assert known is not None
+        assert known.ref == ref
+
+
 def test_searches_say_that_they_have_a_limit_of_their_own(world: World) -> None:
     asked: list[Limit | None] = []
     world.tools.http.gate = asked.append
 
     world.sink.find([record().keys, LeadKeys("lead-9", ref=Ref("person", "9"))])
 
-    assert asked.count(Limit("search", 10, timedelta(seconds=2))) == 2
+    assert asked.count(Limit("search", 9, timedelta(seconds=2))) == 2
     assert None in asked
 
 

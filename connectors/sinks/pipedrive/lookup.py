@@ -4,7 +4,7 @@ https://developers.pipedrive.com/docs/api/v1/Persons#searchPersons - an index, w
 a list that decides whether what an earlier try made is there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from connectors.sinks.pipedrive.account import Account
@@ -12,25 +12,46 @@ from connectors.sinks.pipedrive.client import V2, Client, Row
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.schema import Schema
 from connectors.sinks.pipedrive.wire import CUSTOM, custom_of, values_from
-from syncd.connector import Known, LeadKeys, Recent, objects_in
+from syncd.connector import Clock, Known, LeadKeys, Recent, objects_in
 
 MOST = 100  # ids of one read
 SKEW = timedelta(minutes=2)  # between Pipedrive's clock and ours
+REMEMBERED = 10_000
+TRUSTED = timedelta(seconds=45)  # the core trusts an answer for a minute
 PAGES = 10  # of persons changed since a lost answer: five thousand
+
+
+class Made:
+    """Persons that syncd has made or changed, whom the search may not show yet. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._persons: Recent[str, str] = Recent(REMEMBERED)
+
+    def put(self, keys: LeadKeys, person: str) -> None:
+        for name in _names(keys):
+            self._persons.put(name, person)
+
+    def person(self, keys: LeadKeys) -> str:
+        """By our id of the lead, then by its addresses; empty for a stranger."""
+        return next((person for name in _names(keys) if (person := self._persons.get(name))), "")
+
+    def drop(self, keys: LeadKeys) -> None:
+        for name in _names(keys):
+            self._persons.drop(name)
 
 
 class Lookup:
     def __init__(
-        self, options: PipedriveOptions, client: Client, schema: Schema, account: Account, made: Recent[str, str]
+        self, options: PipedriveOptions, client: Client, schema: Schema, account: Account, made: Made, clock: Clock
     ) -> None:
-        """`made`: our id of a lead -> the person made for it, whom the search may not show yet."""
         self._options, self._client, self._schema, self._account = options, client, schema, account
-        self._made = made
+        self._made, self._clock = made, clock
         self._names = {**CUSTOM, **options.map}
+        self._strangers: Recent[str, float] = Recent(REMEMBERED)  # what was searched for in vain, and when
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
         """One search for each lead whose ref is not there, and one read for every hundred persons."""
-        believed = [lead.ref.id if lead.ref else self._made.get(lead.lead) or "" for lead in leads]
+        believed = [lead.ref.id if lead.ref else self._made.person(lead) for lead in leads]
         there = self.read(believed)
         ids = [one if one in there else self._search(lead) for lead, one in zip(leads, believed, strict=True)]
         found = {**there, **self.read(one for one in ids if one not in there)}
@@ -72,11 +93,18 @@ class Lookup:
         )
 
     def _hit(self, term: str, field: str) -> str:
-        """The oldest person with exactly this; the search itself tells no case apart."""
+        """The oldest person with exactly this. Searches are scarce: a stranger of a moment ago is one still."""
+        now, name = self._clock.monotonic(), f"{field} {term.casefold()}"
+        asked = self._strangers.get(name)
+        if asked is not None and now - asked < TRUSTED.total_seconds():
+            return ""
         params = {"term": term, "fields": field, "exact_match": "true", "limit": "100"}
         items = self._client.search(f"{V2}/persons/search", what="search for a person", params=params)
         ids = [str(item.get("id")) for item in items if field != "email" or _has(item, term)]
-        return min((one for one in ids if one.isdecimal()), key=int, default="")
+        hit = min((one for one in ids if one.isdecimal()), key=int, default="")
+        if not hit:
+            self._strangers.put(name, now)
+        return hit
 
     def _known(self, row: Row) -> Known:
         owner = row.get("owner_id")
@@ -86,6 +114,11 @@ class Lookup:
             owner=self._account.owner(str(owner)) if owner else None,
             values=values_from(row, {name: code for name, code in codes.items() if code}),
         )
+
+
+def _names(keys: LeadKeys) -> Iterator[str]:
+    yield f"lead {keys.lead}"
+    yield from (f"address {email.casefold()}" for email in keys.emails)
 
 
 def _has(item: Row, email: str) -> bool:

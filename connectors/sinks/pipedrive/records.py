@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.sinks.pipedrive.account import Account
 from connectors.sinks.pipedrive.client import V2, Client, Row
-from connectors.sinks.pipedrive.lookup import Lookup
+from connectors.sinks.pipedrive.lookup import Lookup, Made
 from connectors.sinks.pipedrive.openings import Openings
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.schema import Schema
@@ -24,7 +24,6 @@ from syncd.connector import (
     Done,
     Outcome,
     RateLimited,
-    Recent,
     RecordOrder,
     Refusal,
     Refused,
@@ -48,12 +47,12 @@ class Records:
         openings: Openings,
         account: Account,
         clock: Clock,
-        made: Recent[str, str],
+        made: Made,
     ) -> None:
         self._options, self._client, self._schema = options, client, schema
         self._lookup, self._openings, self._account, self._clock = lookup, openings, account, clock
         self._names = {**CUSTOM, **options.map}
-        self._made = made  # our id of the lead -> person
+        self._made = made
         self._lag = timedelta(seconds=options.search_lag)
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
@@ -70,7 +69,7 @@ class Records:
         if not self._schema.code(self._options.key_field):
             raise Refused(f"pipedrive: the person field {self._options.key_field} is missing: prepare the account")
         ref = order.keys.ref or (order.known.ref if order.known else None)
-        person = ref.id if ref else self._made.get(order.keys.lead)
+        person: str | None = ref.id if ref else self._made.person(order.keys) or None
         if person is None and order.sent_at is not None:
             row = self._lookup.made_since(order.keys.lead, order.sent_at)
             person = str(row["id"]) if row else None
@@ -89,7 +88,7 @@ class Records:
         if not isinstance(reply.row.get("id"), int):
             return Unknown("pipedrive: person was sent, and the answer does not name it")
         person = str(reply.row["id"])
-        self._made.put(order.keys.lead, person)
+        self._made.put(order.keys, person)
         try:
             refusal = self._openings.ensure(order, person, reply.row, str(body["name"]), fresh=True)
         except (AuthFailed, RateLimited, Retryable) as error:  # the person is there, and nobody has noted it yet
@@ -103,7 +102,7 @@ class Records:
             return self._patch(order, person, reply.row)
         if not reply.ok and not reply.fault.gone:
             return reply.fault.refusal("person")
-        self._made.drop(order.keys.lead)
+        self._made.drop(order.keys)
         self._openings.forget(person)
         return _LOOK_AGAIN if order.known is not None else self._make(order)
 
@@ -114,7 +113,7 @@ class Records:
         )
         if not reply.ok:
             return _LOOK_AGAIN if reply.fault.gone else reply.fault.refusal("person")
-        self._made.put(order.keys.lead, person)
+        self._made.put(order.keys, person)
         name = str(reply.row.get("name") or row.get("name") or self._options.unnamed)
         refusal = self._openings.ensure(order, person, reply.row, name, fresh=False)
         return refusal or Done(self._account.ref("person", person), created=False)

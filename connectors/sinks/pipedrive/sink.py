@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.sinks.pipedrive.account import Account
 from connectors.sinks.pipedrive.changes import Changes
 from connectors.sinks.pipedrive.client import Client
-from connectors.sinks.pipedrive.lookup import Lookup
+from connectors.sinks.pipedrive.lookup import Lookup, Made
 from connectors.sinks.pipedrive.marked import Marked
 from connectors.sinks.pipedrive.openings import Openings
 from connectors.sinks.pipedrive.options import PipedriveOptions
@@ -23,15 +23,12 @@ from syncd.connector import (
     NoteOrder,
     Outcome,
     OwnerRef,
-    Recent,
     RecordOrder,
     Refusal,
     SignalPage,
     TaskOrder,
     Tools,
 )
-
-REMEMBERED = 10_000
 
 
 class Pipedrive:
@@ -47,8 +44,8 @@ class Pipedrive:
         self._client = client = Client(options, tools)
         persons, deals = Schema(client, clock, "personFields"), Schema(client, clock, "dealFields")
         self._account = account = Account(client, clock)
-        made: Recent[str, str] = Recent(REMEMBERED)
-        self._lookup = Lookup(options, client, persons, account, made)
+        made = Made()
+        self._lookup = Lookup(options, client, persons, account, made, clock)
         openings = Openings(options, client, persons, deals)
         self._records = Records(options, client, persons, self._lookup, openings, account, clock, made)
         self._marked = Marked(options, client, openings, account)
