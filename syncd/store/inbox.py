@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from syncd.model import Page, Submission
 from syncd.store import counters, cursors, history, leases
 from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
+from syncd.store.inbox_claims import CLAIM, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
 from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
 from syncd.store.prepared import Prepared, among
 from syncd.store.receipts import Receipts
-from syncd.store.schema import ASIDE, FRAIL, inbox, number, one_of, word
+from syncd.store.schema import ASIDE, inbox, one_of, word
 
 LEASE = timedelta(seconds=30)
 CLAIMED_BYTES = 8 * 2**20
@@ -123,24 +124,24 @@ class Inbox:
         with self.database.write(durable=False) as tx:  # a claim that is lost is made again
             now = self.database.now_us()
             token = secrets.token_hex(8)
-            rows = _CLAIM.all(tx, now=now, most=most, room=room, token=token, until=now + LEASE // _US)
+            rows = CLAIM.all(tx, now=now, most=most, room=room, token=token, until=now + LEASE // _US)
             return token, self._sound(tx, rows)
 
     def claim_frail(self) -> tuple[str, list[Kept]]:
         """Lease one due submission that has been tried often, if there is one: it is planned alone."""
         with self.database.read() as tx:
-            if _FRAIL.run(tx, now=self.database.now_us()).first() is None:
+            if FRAIL_ONE.run(tx, now=self.database.now_us()).first() is None:
                 return "", []
         with self.database.write() as tx:
             now = self.database.now_us()
-            row = _TAKE_FRAIL.run(tx, now=now).first()
+            row = TAKE_FRAIL.run(tx, now=now).first()
             if row is None:
                 return "", []
             if row.attempts >= CRASHES:
                 self._park(tx, {row.id: f"the daemon ended {CRASHES} times while this was being planned"})
                 return "", []
             token = secrets.token_hex(8)
-            taken = _CLAIM_ONE.all(tx, number=row.id, token=token, until=now + LEASE // _US)
+            taken = CLAIM_ONE.all(tx, number=row.id, token=token, until=now + LEASE // _US)
             return token, self._sound(tx, taken)
 
     def _sound(self, tx: Connection, rows: Sequence[Any]) -> list[Kept]:
@@ -164,7 +165,7 @@ class Inbox:
     def renew(self, token: str, ids: Sequence[int]) -> None:
         """Prolong a lease; rows that somebody else has taken over, or that are just being saved, are left."""
         with self.database.write() as tx:
-            _RENEW.run(tx, ids=list(ids), token=token, until=self.database.now_us() + LEASE // _US)
+            RENEW.run(tx, ids=list(ids), token=token, until=self.database.now_us() + LEASE // _US)
 
     def release(self, token: str, ids: Sequence[int], after: timedelta, *, tried: bool = True) -> None:
         """Give back unplanned work, due again after a while; `tried`: it has used up an attempt."""
@@ -261,48 +262,6 @@ def _first(submission: Submission, names: Names, there: _There) -> tuple[str, st
     return before if age < submission.window // _US else None
 
 
-def _claim(due: "Select[tuple[int]]") -> Prepared:
-    """Lease what `due` finds; a row that another daemon holds is passed over."""
-    chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-    return Prepared(_leased(select(chosen.c.id)))
-
-
-def _leased(ids: "Select[tuple[int]]") -> Executable:
-    return (
-        update(inbox)
-        .where(inbox.c.id.in_(ids))
-        .values(lease=bindparam("token"), due_at=bindparam("until"), attempts=inbox.c.attempts + number(1))
-        .returning(*READ)
-    )
-
-
-_FIRST = inbox.c.attempts < number(FRAIL)
-_IS_DUE = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
-
-
-def _claim_what_fits() -> Prepared:
-    """As `_claim`. The length of a blob stands in front of its row: nothing of the others is read."""
-    size = func.length(inbox.c.raw).label("size")
-    due = select(inbox.c.id, inbox.c.due_at, size).where(*_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id)
-    chosen = due.limit(bindparam("most")).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-    sizes = func.sum(chosen.c.size).over(order_by=(chosen.c.due_at, chosen.c.id))
-    summed = select(chosen.c.id, (sizes - chosen.c.size).label("before"), sizes.label("upto")).subquery("summed")
-    fitting = select(summed.c.id).where((summed.c.before == number(0)) | (summed.c.upto <= bindparam("room")))
-    return Prepared(_leased(fitting))
-
-
-_CLAIM = _claim_what_fits()
-_CLAIM_ONE = _claim(select(inbox.c.id).where(inbox.c.id == bindparam("number")))
-
-_MOST_FRAIL = (
-    select(inbox.c.id, inbox.c.attempts)
-    .where(*_IS_DUE, inbox.c.attempts >= number(FRAIL))
-    .order_by(inbox.c.attempts, inbox.c.due_at, inbox.c.id)
-    .limit(number(1))
-)
-"""One, of those tried least: then each has its turn, even beside one that kills the daemon."""
-
-_FRAIL, _TAKE_FRAIL = Prepared(_MOST_FRAIL), Prepared(_MOST_FRAIL.with_for_update(skip_locked=True))
 _INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))
 _THERE = Prepared(
     lambda sqlite: select(inbox.c.id, inbox.c.key, inbox.c.received_at).where(
@@ -317,13 +276,6 @@ _STILL_MINE = Prepared(
 )
 
 
-def _renew(sqlite: bool) -> Any:
-    mine = select(inbox.c.id).where(among(inbox.c.id, "ids", sqlite=sqlite), inbox.c.lease == bindparam("token"))
-    free = mine.with_for_update(skip_locked=True).cte("mine").prefix_with("MATERIALIZED")
-    return update(inbox).where(inbox.c.id.in_(select(free.c.id))).values(due_at=bindparam("until"))
-
-
-_RENEW = Prepared(_renew)
 _PARK = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("number"))

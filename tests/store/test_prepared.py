@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from sqlalchemy import bindparam, insert, select
 
-from syncd.store import inbox
+from syncd.store import inbox_claims
 from syncd.store.prepared import Prepared, among
 from syncd.store.schema import counters, leads
 from syncd.store.store import Store
@@ -45,7 +45,7 @@ def test_none_walks_through_a_table_or_through_all_of_a_sink(store: Store, state
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_claim_sums_the_sizes_of_what_the_index_brings_and_sorts_nothing_else(store: Store) -> None:
     with store.database.read() as tx:
-        text = inbox._CLAIM.text(tx)
+        text = inbox_claims.CLAIM.text(tx)
         plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",) * text.count("?"))]
 
     assert [line for line in plan if "inbox" in line] == [
