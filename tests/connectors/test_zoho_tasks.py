@@ -91,9 +91,9 @@ def test_without_a_unique_mark_a_lost_task_is_looked_for_three_times_before_it_i
         refs(world.sink.add_tasks([task(1, lead)]))
         sink = world.another_sink()
 
-        early = sink.add_tasks([task(1, lead, sent_at=START, looks=2), task(2, lead, sent_at=START, looks=2)])
+        early = sink.add_tasks([task(1, lead, sent_at=START, looks=1), task(2, lead, sent_at=START, looks=1)])
         world.advance(minutes=2)
-        late = sink.add_tasks([task(1, lead, sent_at=START, looks=3), task(2, lead, sent_at=START, looks=3)])
+        late = sink.add_tasks([task(1, lead, sent_at=START, looks=2), task(2, lead, sent_at=START, looks=2)])
 
         assert [type(outcome) for outcome in early] == [Unknown, Unknown]
         assert [outcome.created for outcome in late if isinstance(outcome, Done)] == [False, True]

@@ -49,4 +49,6 @@ class ZohoOptions(ConnectorOptions):
         default_factory=lambda: {"Closed Won": SignalKind.WON, "Closed Lost": SignalKind.LOST},
         description="stage of a contact's deal -> what reaching it says about the lead",
     )
-    read_lag: float = Field(30, ge=0, description="seconds until a change surely shows in queries and related lists")
+    read_lag: float = Field(
+        30, ge=0, le=120, description="seconds until a change surely shows in queries and related lists"
+    )

@@ -19,8 +19,8 @@ from syncd.connector import Finding
 LENGTH = 100
 TYPES: Mapping[str, str] = {"first_touch_at": "datetime", "inquiries": "integer"}  # the others are lines of text
 PLAIN_MARK = (
-    "not unique: a task whose answer was lost is looked for three times before it is sent again, which takes up to "
-    "ten minutes"
+    "not unique: a task whose answer was lost is looked for three times before it is sent again, which takes over two "
+    "minutes"
 )
 NO_MARK = "none: the mark stands in the text of the task instead, and " + PLAIN_MARK.partition(": ")[2]
 
