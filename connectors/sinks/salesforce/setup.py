@@ -18,7 +18,7 @@ from syncd.connector import AuthFailed, Finding
 
 UNSEEN = "missing, or hidden from the user that syncd runs as"
 NO_MARK = (
-    "so a task whose answer was lost is looked for by a line of its description: that takes up to twelve minutes, "
+    "so a task whose answer was lost is looked for by a line of its description: that takes up to three minutes, "
     "and every batch of tasks costs one call more"
 )
 NONE = '; where Salesforce refuses that, set mark_field: ""'

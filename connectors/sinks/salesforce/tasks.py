@@ -37,7 +37,7 @@ from syncd.connector import (
     Wait,
 )
 
-ENOUGH_LOOKS = 3
+ENOUGH_LOOKS = 2  # in vain, before the one that is in vain as well
 REMEMBERED = 10_000
 _WHO = "WhoId"
 
