@@ -13,6 +13,8 @@ from syncd.testing import FakeServer
 from tests.cli.office import ANNA, Office, keep, settle
 from tests.connectors.http_world import config
 from tests.fakes.agency import FakeAgency
+from tests.fakes.close import FakeClose
+from tests.fakes.close.service import KEY
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import TOKEN
 from tests.fakes.zoho import FakeZoho, Options
@@ -55,6 +57,16 @@ def pipedrive(office: Office, **options: Any) -> Iterator[FakePipedrive]:
 
 
 @contextmanager
+def close(office: Office) -> Iterator[FakeClose]:
+    with FakeClose(lag=20) as fake:
+        office.change("{type: local}", json.dumps({"type": "close", "api_key": KEY, "base_url": fake.url}))
+        for name in ("eva", "tom"):
+            fake.add_user(f"{name}@example.com", name.title())
+        office.run("prepare", "--apply")
+        yield fake
+
+
+@contextmanager
 def zoho(office: Office, **options: Any) -> Iterator[FakeZoho]:
     with FakeZoho(Options(owners=tuple(OWNERS), **options)) as fake:
         grant = {name: getattr(fake.options, name) for name in ("client_id", "client_secret", "refresh_token")}
@@ -68,7 +80,7 @@ def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
-        if isinstance(fake, FakePipedrive):
+        if isinstance(fake, FakePipedrive | FakeClose):
             fake.at = clock.now()
         if isinstance(fake, FakeZoho):
             fake.advance((clock.now() - fake.now()).total_seconds())
@@ -114,3 +126,14 @@ def test_zoho_has_everything_once(office: Office, options: Any, call: str, kind:
         land_over_restarts(office, fake)
 
         assert [len(fake.rows(module)) for module in ("Leads", "Tasks", "Notes")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("path", ["lead", "task", "activity/note"])
+def test_close_has_everything_once(office: Office, path: str) -> None:
+    with close(office) as fake:
+        fake.order_fault("commit_then_drop", "POST", f"/api/v1/{path}/")
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
+        assert len(fake.contacts) == 1

@@ -1,0 +1,100 @@
+"""Which custom fields there are: a person knows them by name, the API by an id.
+
+https://developer.close.com/api/resources/custom-fields - a value stands at `custom.<id>` of its object.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Lock
+from typing import Any, Literal
+
+from connectors.sinks.close.client import API, Client, Row
+from syncd.connector import Clock, cut_text
+
+KEPT = timedelta(minutes=10)
+LINE, TEXT = 1_000, 30_000  # characters; Close names no limit
+Kind = Literal["contact", "lead"]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    code: str  # "custom.cf_..."
+    type: str
+    choices: tuple[str, ...] = ()
+    several: bool = False
+
+    def value_of(self, text: str) -> Any:
+        """As the API wants it; None for a value that such a field cannot hold: it is left alone."""
+        made = self._one(text)
+        return [made] if self.several and made is not None else made
+
+    def _one(self, text: str) -> Any:
+        if self.type == "text":
+            return cut_text(" ".join(text.split()), LINE)
+        if self.type == "textarea":
+            return cut_text(text, TEXT)
+        if self.type == "number":
+            return _number(text)
+        if self.type == "date":
+            return _day(text)
+        if self.type == "choices":
+            return next((choice for choice in self.choices if choice.casefold() == text.casefold()), None)
+        return None
+
+
+class Schema:
+    """The custom fields of one kind of object, read when needed and every ten minutes."""
+
+    def __init__(self, client: Client, clock: Clock, kind: Kind) -> None:
+        self.kind = kind
+        self._client, self._clock = client, clock
+        self._lock = Lock()
+        self._known: Mapping[str, CustomField] = {}
+        self._until: float | None = None
+
+    def field(self, name: str) -> CustomField | None:
+        return self._all().get(name) if name else None
+
+    def code(self, name: str) -> str:
+        """Empty where there is no such field."""
+        found = self.field(name)
+        return found.code if found else ""
+
+    def forget(self) -> None:
+        with self._lock:
+            self._until = None
+
+    def _all(self) -> Mapping[str, CustomField]:
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._until is None or now >= self._until:
+                pages = self._client.pages(f"{API}/custom_field/{self.kind}/", what=f"list of {self.kind} fields")
+                rows = [row for page in pages for row in page if row.get("id")]
+                self._known = {str(row.get("name")): _field(row) for row in reversed(rows)}
+                self._until = now + KEPT.total_seconds()
+            return self._known
+
+
+def _field(row: Row) -> CustomField:
+    listed = row.get("choices")
+    choices = tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
+    several = row.get("accepts_multiple_values") is True
+    return CustomField(f"custom.{row['id']}", str(row.get("type")), choices, several)
+
+
+def _number(text: str) -> int | float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not abs(number) < 1e15:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,326 @@
+"""Leads and what hangs on them: once each, with everything, and nothing of a rep's is lost."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.sinks.close import Close
+from syncd.connector import (
+    Ambiguous,
+    Done,
+    LeadKeys,
+    NoteOrder,
+    Outcome,
+    OwnerRef,
+    RecordOrder,
+    Ref,
+    Refusal,
+    TaskOrder,
+    Unknown,
+    Wait,
+)
+from syncd.errors import SyncdError
+from syncd.testing import NOON
+from syncd.testing.sink_under_test import done
+from tests.connectors.close_world import ANNA, World, close_world
+
+DUE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with close_world(tmp_path) as world:
+        yield world
+
+
+def record(number: int = 1, **changes: Any) -> RecordOrder:
+    email = f"ada{number}@firm.example"
+    fields = {"email": email, "first_name": "Ada", "last_name": "Beispiel", "company": "Firm Ltd", "inquiries": "1"}
+    return RecordOrder(
+        **{"mark": f"record-{number}", "keys": LeadKeys(f"lead-{number}", (email,)), "fields": fields, **changes}
+    )
+
+
+def task(lead: Ref, **changes: Any) -> TaskOrder:
+    return TaskOrder(
+        **{"mark": "task-1", "record": lead, "subject": "Call Ada", "body": "<b>Why</b>?", "due_at": DUE,
+           "zone": "Europe/Berlin", **changes}
+    )  # fmt: skip
+
+
+def note(lead: Ref, **changes: Any) -> NoteOrder:
+    return NoteOrder(**{"mark": "note-1", "record": lead, "body": "Asked & asked", "at": NOON, **changes})
+
+
+def lead_of(world: World, sink: Close | None = None, **changes: Any) -> Ref:
+    return done((sink or world.sink).upsert([record(**changes)]))[0].ref
+
+
+def only_contact(world: World) -> dict[str, Any]:
+    (contact,) = world.fake.contacts.values()
+    return contact
+
+
+def again(ref: Ref, **fields: str) -> RecordOrder:
+    """A later order for the same person, whose ref is known."""
+    return record(keys=replace(record().keys, ref=ref), fields=fields)
+
+
+def test_a_stranger_becomes_a_lead_with_a_contact_and_all_that_is_known(tmp_path: Path) -> None:
+    with close_world(tmp_path, sink={"status": "stat_bad"}) as world:
+        ref = lead_of(world, owner=world.sink.owners()[ANNA])
+
+        (lead,) = world.fake.leads.values()
+        contact = only_contact(world)
+        assert ref == Ref("lead", lead["id"], f"https://app.close.com/lead/{lead['id']}/")
+        assert (lead["name"], lead["status_id"]) == ("Firm Ltd", "stat_bad")
+        assert lead[world.fake.code("syncd_owner", "lead")] == world.anna
+        assert (contact["name"], contact["lead_id"]) == ("Ada Beispiel", lead["id"])
+        assert contact["emails"] == [{"email": "ada1@firm.example", "type": "office"}]
+        assert contact[world.fake.code("syncd_key")] == "lead-1"
+        assert contact[world.fake.code("syncd_inquiries")] == 1
+
+
+def test_a_lone_lead_costs_these_calls(world: World) -> None:
+    world.sink.find([record(8).keys])
+    done(world.sink.upsert([record(8, owner=world.sink.owners()[ANNA])]))
+
+    with world.counted() as calls:
+        world.sink.find([record().keys])
+        ref = lead_of(world)
+        done(world.sink.add_tasks([task(ref)]))
+        done(world.sink.add_notes([note(ref)]))
+
+    assert calls == {
+        "POST /api/v1/data/search/": 1,
+        "POST /api/v1/lead/": 1,
+        "POST /api/v1/task/": 1,
+        "POST /api/v1/activity/note/": 1,
+    }
+
+
+def test_a_task_is_due_on_the_day_it_is_at_its_owners_place(world: World) -> None:
+    ref = lead_of(world)
+
+    done(world.sink.add_tasks([task(ref, owner=world.sink.owners()[ANNA])]))
+
+    (made,) = world.fake.tasks.values()
+    assert (made["lead_id"], made["assigned_to"], made["is_complete"]) == (ref.id, world.anna, False)
+    assert made["date"] == "2026-07-02T00:30:00+02:00"
+    assert made["text"] == "Call Ada\n\n<b>Why</b>?\n\nsyncd: task-1"
+
+
+def test_a_note_is_plain_text_with_its_mark(world: World) -> None:
+    ref = lead_of(world)
+
+    done(world.sink.add_notes([note(ref)]))
+
+    (made,) = world.fake.notes.values()
+    assert (made["lead_id"], made["note"]) == (ref.id, "Asked & asked\n\nsyncd: note-1")
+
+
+def test_addresses_and_numbers_that_a_rep_has_added_stay(world: World) -> None:
+    ref = lead_of(world)
+    contact = only_contact(world)
+    contact["emails"] = [{"email": "ada@home.example", "type": "home"}]
+    contact["phones"] = [{"phone": "+1555", "type": "mobile"}]
+
+    done(world.sink.upsert([again(ref, email="ada1@firm.example", phone="+49301")]))
+
+    assert [one["email"] for one in contact["emails"]] == ["ada1@firm.example", "ada@home.example"]
+    assert contact["phones"] == [{"phone": "+49301", "type": "office"}, {"phone": "+1555", "type": "mobile"}]
+
+
+def test_what_is_not_in_the_order_stays_as_it_is(world: World) -> None:
+    ref = lead_of(world, owner=world.sink.owners()[ANNA])
+    world.fake.human_changes_lead(ref.id, name="Firm Holding", status_id="stat_bad")
+
+    done(world.sink.upsert([again(ref, inquiries="2")]))
+
+    lead = world.fake.leads[ref.id]
+    assert (lead["name"], lead["status_id"]) == ("Firm Holding", "stat_bad")
+    assert lead[world.fake.code("syncd_owner", "lead")] == world.anna
+    assert only_contact(world)["name"] == "Ada Beispiel"
+
+
+def test_other_contacts_of_a_lead_are_left_alone(world: World) -> None:
+    ref = lead_of(world)
+    boss = world.fake.keep_contact(ref.id, {"name": "The Boss", "emails": [{"email": "boss@firm.example"}]})
+
+    done(world.sink.upsert([again(ref, first_name="Augusta")]))
+
+    names = [contact["name"] for contact in world.fake.contacts.values()]
+    assert names == ["Augusta Beispiel", "The Boss"]
+    assert world.fake.contacts[boss["id"]]["emails"] == [{"email": "boss@firm.example"}]
+
+
+def test_a_colleague_whom_a_rep_has_entered_is_found_by_address_and_keeps_the_lead(world: World) -> None:
+    ref = lead_of(world)
+    world.fake.keep_contact(ref.id, {"name": "Bo", "emails": [{"email": "Ada2@firm.example"}]})
+
+    (known,) = world.sink.find([record(2).keys])
+    assert known is not None
+    outcome = done(world.sink.upsert([record(2, known=known, fields={"job_title": "Head"})]))[0]
+
+    assert outcome.ref.id == ref.id
+    assert [contact.get("title") for contact in world.fake.contacts.values()] == [None, "Head"]
+
+
+def test_a_contact_that_was_removed_is_added_to_the_lead_again(world: World) -> None:
+    ref = lead_of(world)
+    world.fake.contacts.clear()
+
+    done(world.sink.upsert([again(ref, **record().fields)]))
+
+    assert (len(world.fake.leads), only_contact(world)["lead_id"]) == (1, ref.id)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [({"email": "x@y.example"}, None), ({"phone": "+49301"}, None), ({}, "[not provided]")],
+)
+def test_a_contact_has_a_name_where_nothing_else_is_known(
+    world: World, fields: dict[str, str], name: str | None
+) -> None:
+    lead_of(world, fields=fields)
+
+    assert only_contact(world).get("name") == name
+
+
+def test_a_value_that_its_field_cannot_hold_is_left_out_and_blocks_nothing(world: World) -> None:
+    lead_of(world, fields={"email": "x@y.example", "inquiries": "many"})
+
+    assert world.fake.code("syncd_inquiries") not in only_contact(world)
+
+
+def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_read_again(world: World) -> None:
+    owner = world.sink.owners()[ANNA]
+    ref = lead_of(world)
+    del world.fake.users[world.anna]
+
+    (outcome,) = world.sink.upsert([record(2, owner=owner)])
+    (of_task,) = world.sink.add_tasks([task(ref, owner=owner)])
+
+    assert isinstance(outcome, Refusal)
+    assert isinstance(of_task, Refusal)
+    assert (outcome.owner, of_task.owner) == (True, True)
+    assert ANNA not in world.sink.owners()
+
+
+def test_an_owner_who_is_no_longer_listed_counts_as_gone(world: World) -> None:
+    lead_of(world, owner=world.sink.owners()[ANNA])
+    del world.fake.users[world.anna]
+
+    (known,) = world.another_sink().find([record().keys])
+
+    assert known is not None
+    assert known.owner == OwnerRef(world.anna, active=False)
+
+
+def test_a_lead_that_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
+    ref = lead_of(world)
+    (known,) = world.sink.find([record().keys])
+    world.fake.human_deletes(ref.id)
+
+    (first,) = world.sink.upsert([record(keys=replace(record().keys, ref=ref), known=known)])
+    (second,) = world.sink.upsert([record()])
+
+    assert isinstance(first, Wait)
+    assert isinstance(second, Done)
+    assert second.created
+
+
+def test_a_deleted_task_is_made_again(world: World) -> None:
+    ref = lead_of(world)
+    (made,) = done(world.sink.add_tasks([task(ref)]))
+    world.fake.tasks.clear()
+
+    (remade,) = done(world.sink.add_tasks([task(ref, mark="task-2", ref=made.ref)]))
+
+    assert remade.ref != made.ref
+
+
+@pytest.mark.parametrize(("kind", "name"), [("contact", "syncd_key"), ("lead", "syncd_owner")])
+def test_without_its_fields_nothing_is_sent(world: World, kind: str, name: str) -> None:
+    world.fake.fields[kind] = [field for field in world.fake.fields[kind] if field["name"] != name]
+
+    (outcome,) = world.another_sink().upsert([record(owner=world.sink.owners()[ANNA])])
+
+    assert isinstance(outcome, Refusal)
+    assert "prepare" in outcome.reason
+    assert world.fake.leads == {}
+
+
+def test_a_lead_without_address_is_found_by_our_key(world: World) -> None:
+    keys = LeadKeys("lead-7", phone="+49301")
+    ref = lead_of(world, number=7, keys=keys, fields={"phone": "+49301"})
+
+    (known,) = world.another_sink().find([keys])
+
+    assert known is not None
+    assert known.ref == ref
+
+
+def test_an_address_that_only_holds_ours_is_nobodys(world: World) -> None:
+    lead_of(world, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
+
+    assert world.another_sink().find([record().keys]) == [None]
+
+
+# doubt
+
+
+def in_full(world: World) -> None:
+    """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
+    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**only(doubt, "sent_at"))]))
+    settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]))
+    settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]))
+
+
+def only(values: dict[str, Any], name: str) -> dict[str, Any]:
+    return {name: values[name]} if name in values else {}
+
+
+def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
+    doubt: dict[str, Any] = {}
+    for _ in range(8):
+        try:
+            (outcome,) = send(world.another_sink(), **doubt)
+        except SyncdError as error:
+            outcome = Unknown(str(error)) if isinstance(error, Ambiguous) else Wait(str(error))
+        if isinstance(outcome, Done):
+            return outcome.ref
+        if isinstance(outcome, Unknown):
+            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": doubt.get("looks", -1) + 1}
+        world.advance(minutes=1)
+    pytest.fail(f"never done: {outcome}")
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body", "too_many"])
+@pytest.mark.parametrize("path", ["lead", "task", "activity/note"])
+def test_whichever_answer_is_lost_everything_is_there_once(world: World, kind: Any, path: str) -> None:
+    world.fake.lag = 30
+    world.fake.order_fault(kind, "POST", f"/api/v1/{path}/")
+
+    in_full(world)
+
+    assert [len(held) for held in (world.fake.leads, world.fake.contacts, world.fake.tasks, world.fake.notes)] == [
+        1
+    ] * 4
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_change_whose_answer_is_lost_is_made_once_more(world: World, kind: Any, nth: int) -> None:
+    ref = lead_of(world)
+    world.fake.order_fault(kind, "PUT", nth=nth)
+    change = replace(again(ref, company="New Ltd", job_title="Head"), owner=world.sink.owners()[ANNA])
+
+    settled(world, lambda sink, **_: sink.upsert([change]))
+
+    assert (world.fake.leads[ref.id]["name"], only_contact(world)["title"]) == ("New Ltd", "Head")
+    assert len(world.fake.leads) == 1
