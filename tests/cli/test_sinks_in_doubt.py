@@ -15,6 +15,8 @@ from tests.connectors.http_world import config
 from tests.fakes.agency import FakeAgency
 from tests.fakes.close import FakeClose
 from tests.fakes.close.service import KEY
+from tests.fakes.odoo import FakeOdoo
+from tests.fakes.odoo.service import TOKEN as ODOO_TOKEN
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import TOKEN
 from tests.fakes.zoho import FakeZoho, Options
@@ -76,11 +78,21 @@ def zoho(office: Office, **options: Any) -> Iterator[FakeZoho]:
         yield fake
 
 
+@contextmanager
+def odoo(office: Office) -> Iterator[FakeOdoo]:
+    with FakeOdoo() as fake:
+        office.change("{type: local}", json.dumps({"type": "odoo", "token": ODOO_TOKEN, "url": fake.url}))
+        for name in ("eva", "tom"):
+            fake.add_user(f"{name}@example.com", name.title())
+        office.run("prepare", "--apply")
+        yield fake
+
+
 def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
-        if isinstance(fake, FakePipedrive | FakeClose):
+        if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo):
             fake.at = clock.now()
         if isinstance(fake, FakeZoho):
             fake.advance((clock.now() - fake.now()).total_seconds())
@@ -137,3 +149,14 @@ def test_close_has_everything_once(office: Office, path: str) -> None:
 
         assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
         assert len(fake.contacts) == 1
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "half_body"])
+@pytest.mark.parametrize("call", ["crm.lead/create", "mail.activity/create", "message_post"])
+def test_odoo_has_everything_once(office: Office, call: str, kind: Any) -> None:
+    with odoo(office) as fake:
+        fake.order_fault(kind, "POST", f"*{call}")
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
