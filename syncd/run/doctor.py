@@ -36,7 +36,7 @@ def examine(sink: Sink, playbook: Playbook) -> list[Finding]:
         except SyncdError as error:
             found.append(Finding("connection", ok=False, detail=str(error), remedy="mend the login or the address"))
             break
-    return [*found, *_calls(sink)]
+    return list(dict.fromkeys([*found, *_calls(sink)]))  # `check` and `prepare` may say the same
 
 
 def _people(sink: Sink, playbook: Playbook) -> Iterator[Finding]:

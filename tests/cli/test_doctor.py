@@ -21,3 +21,9 @@ def test_person_whom_the_sink_does_not_know_is_named_with_the_remedy(office: Off
 
 def test_doctor_for_a_sink_that_is_not_there(office: Office) -> None:
     assert "no sink is called 'crm'; there are: book" in office.run("doctor", "crm", code=3).err
+
+
+def test_nothing_is_said_twice(office: Office) -> None:
+    lines = office.run("doctor").splitlines()
+
+    assert len(lines) == len(set(lines))
