@@ -147,7 +147,10 @@ class TestClaiming:
     def test_the_claims_find_what_is_due_through_the_indexes_of_open_orders(
         self, planned: Callable[[int], Store], which: str
     ) -> None:
-        store, frail = planned(1), which == "frail"
+        store, frail = planned(200), which == "frail"
+        if not store.database.sqlite:  # of one row its statistics could say any index
+            with store.database.write() as tx:
+                tx.exec_driver_sql("ANALYZE orders")
         with statements(store.database) as seen:
             if frail:
                 store.orders.claim_frail("crm", RECORD)
@@ -156,10 +159,7 @@ class TestClaiming:
 
         plans = [plan_of(store.database, *one) for one in seen if "due_at <=" in one[0]]
         assert plans
-        if frail and not store.database.sqlite:  # of one row PostgreSQL's statistics may say any index
-            assert not any("Seq Scan" in plan for plan in plans)
-        else:
-            assert all("ix_orders_frail" in plan if frail else "ix_orders_due" in plan for plan in plans)
+        assert all("ix_orders_frail" in plan if frail else "ix_orders_due" in plan for plan in plans)
         assert not any("TEMP B-TREE" in plan for plan in plans) or frail
 
     def test_a_claim_costs_the_same_for_one_and_for_many(self, planned: Callable[[int], Store]) -> None:
