@@ -58,7 +58,9 @@ from syncd.wire.anybody import Anybody
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery
+from syncd.wire.directory import Directory
 from syncd.wire.forms import FormField, form_fields, without_uploads
+from syncd.wire.fresh import Fresh
 from syncd.wire.grants import (
     Asking,
     ClientCredentialsOptions,
@@ -71,6 +73,7 @@ from syncd.wire.grants import (
     by_refresh_token,
 )
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
+from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
@@ -266,12 +269,14 @@ __all__ = [
     "Context",
     "CsvFormat",
     "Delivery",
+    "Directory",
     "Done",
     "Exporting",
     "Field",
     "Finding",
     "FixedToken",
     "FormField",
+    "Fresh",
     "Grant",
     "HttpClient",
     "HttpReply",
@@ -340,6 +345,9 @@ __all__ = [
     "json_object",
     "json_value",
     "list_in",
+    "mark_in",
+    "marked_plain",
+    "marked_rich",
     "may_redirect",
     "model_validator",
     "moment_of",

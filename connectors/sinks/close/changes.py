@@ -12,8 +12,8 @@ from connectors.sinks.close.client import Row
 from connectors.sinks.close.lookup import EVENTS, Lookup
 from connectors.sinks.close.options import CloseOptions
 from connectors.sinks.close.schema import Schema
-from connectors.sinks.close.wire import instant, mark_in
-from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage, moment_of
+from connectors.sinks.close.wire import instant
+from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage, mark_in, moment_of
 
 CONTACTED = frozenset({("activity.call", "created"), ("activity.email", "sent"), ("activity.sms", "sent"),
                        ("activity.whatsapp_message", "sent"), ("activity.meeting", "completed")})  # fmt: skip
@@ -77,7 +77,7 @@ class Changes:
         code = self._leads.code(self._options.owner_field)
         owner = data.get(code) if code in names else None
         if isinstance(owner, str) and owner:
-            yield Signal(SignalKind.OWNER_CHANGED, ref, at, owner, self._account.owner(owner))
+            yield Signal(SignalKind.OWNER_CHANGED, ref, at, owner, self._account.users.by_id(owner))
         status = data.get("status_label") if "status_id" in names else None
         if isinstance(status, str) and status:
             yield Signal(SignalKind.STATUS_CHANGED, ref, at, status)

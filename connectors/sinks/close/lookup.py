@@ -95,7 +95,7 @@ class Lookup:
         codes = {name: self._contacts.code(theirs) for name, theirs in self._names.items() if theirs}
         return Known(
             ref=lead_ref(str(row["id"]), row),
-            owner=self._account.owner(owner) if isinstance(owner, str) and owner else None,
+            owner=self._account.users.by_id(owner) if isinstance(owner, str) and owner else None,
             values=values_from(row, contact, {name: code for name, code in codes.items() if code}),
         )
 

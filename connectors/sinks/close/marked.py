@@ -9,8 +9,20 @@ After a lost answer what the lead has is listed and looked through for the mark.
 from collections.abc import Sequence
 
 from connectors.sinks.close.client import API, Client
-from connectors.sinks.close.wire import mark_in, note_from, task_from
-from syncd.connector import Delivery, Done, NoteOrder, Outcome, Recent, Ref, Refusal, Refused, TaskOrder, Unknown
+from connectors.sinks.close.wire import note_from, task_from
+from syncd.connector import (
+    Delivery,
+    Done,
+    NoteOrder,
+    Outcome,
+    Recent,
+    Ref,
+    Refusal,
+    Refused,
+    TaskOrder,
+    Unknown,
+    mark_in,
+)
 
 ENOUGH_LOOKS = 3
 REMEMBERED = 10_000

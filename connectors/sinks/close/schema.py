@@ -5,14 +5,12 @@ https://developer.close.com/api/resources/custom-fields - a value stands at `cus
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from threading import Lock
+from datetime import date
 from typing import Any, Literal
 
 from connectors.sinks.close.client import API, Client, Row
-from syncd.connector import Clock, cut_text
+from syncd.connector import Clock, Fresh, cut_text
 
-KEPT = timedelta(minutes=10)
 LINE, TEXT = 1_000, 30_000  # characters; Close names no limit
 Kind = Literal["contact", "lead"]
 
@@ -44,17 +42,15 @@ class CustomField:
 
 
 class Schema:
-    """The custom fields of one kind of object, read when needed and every ten minutes."""
+    """The custom fields of one kind of object."""
 
     def __init__(self, client: Client, clock: Clock, kind: Kind) -> None:
         self.kind = kind
-        self._client, self._clock = client, clock
-        self._lock = Lock()
-        self._known: Mapping[str, CustomField] = {}
-        self._until: float | None = None
+        self._client = client
+        self._fields = Fresh(self._read, clock)
 
     def field(self, name: str) -> CustomField | None:
-        return self._all().get(name) if name else None
+        return self._fields.value().get(name) if name else None
 
     def code(self, name: str) -> str:
         """Empty where there is no such field."""
@@ -62,18 +58,12 @@ class Schema:
         return found.code if found else ""
 
     def forget(self) -> None:
-        with self._lock:
-            self._until = None
+        self._fields.forget()
 
-    def _all(self) -> Mapping[str, CustomField]:
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._until is None or now >= self._until:
-                pages = self._client.pages(f"{API}/custom_field/{self.kind}/", what=f"list of {self.kind} fields")
-                rows = [row for page in pages for row in page if row.get("id")]
-                self._known = {str(row.get("name")): _field(row) for row in reversed(rows)}
-                self._until = now + KEPT.total_seconds()
-            return self._known
+    def _read(self) -> Mapping[str, CustomField]:
+        pages = self._client.pages(f"{API}/custom_field/{self.kind}/", what=f"list of {self.kind} fields")
+        rows = [row for page in pages for row in page if row.get("id")]
+        return {str(row.get("name")): _field(row) for row in reversed(rows)}
 
 
 def _field(row: Row) -> CustomField:

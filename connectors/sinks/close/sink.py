@@ -24,7 +24,6 @@ from syncd.connector import (
     OwnerRef,
     Recent,
     RecordOrder,
-    Refusal,
     SignalPage,
     TaskOrder,
     Tools,
@@ -57,21 +56,16 @@ class Close:
         return self._lookup.find(leads)
 
     def upsert(self, orders: Sequence[RecordOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._records.upsert(orders))
+        return self._account.users.heed(self._records.upsert(orders))
 
     def add_tasks(self, orders: Sequence[TaskOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._marked.add(orders))
+        return self._account.users.heed(self._marked.add(orders))
 
     def add_notes(self, orders: Sequence[NoteOrder]) -> Sequence[Outcome]:
         return self._marked.add(orders)
 
-    def _heeded(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        if any(isinstance(outcome, Refusal) and outcome.owner for outcome in outcomes):
-            self._account.forget()
-        return outcomes
-
     def owners(self) -> Mapping[str, OwnerRef]:
-        return self._account.owners()
+        return self._account.users.by_email()
 
     def changes(self, cursor: str | None) -> Iterator[SignalPage]:
         return self._changes.pages(cursor)

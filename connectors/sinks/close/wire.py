@@ -6,14 +6,13 @@ Tasks: https://developer.close.com/api/resources/tasks - one text, and a `date` 
 Notes: https://developer.close.com/api/resources/activities/notes
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.sinks.close.client import Row
-from syncd.connector import NoteOrder, TaskOrder, cut_text, objects_in, text_of
+from syncd.connector import NoteOrder, TaskOrder, cut_text, marked_plain, objects_in, text_of
 
 CUSTOM: Mapping[str, str] = {
     "message": "syncd_message",
@@ -26,7 +25,6 @@ CUSTOM: Mapping[str, str] = {
 
 OWN = frozenset({"email", "phone", "first_name", "last_name", "job_title", "company"})
 LONGEST_NAME, LONGEST_TEXT = 255, 30_000  # characters; Close names no limit
-_MARK = re.compile(r"(?:^|\n)syncd: ([A-Za-z0-9._:\-]{1,200})\s*$")
 
 
 def contact_of(lead: Row, key_code: str, key: str, emails: tuple[str, ...]) -> Row | None:
@@ -85,24 +83,14 @@ def task_from(order: TaskOrder) -> dict[str, Any]:
     """The date is told with the offset of the owner's zone, so it shows on the owner's day."""
     text = "\n\n".join(part for part in (order.subject, order.body) if part)
     body: dict[str, Any] = {
-        "text": marked(text, order.mark),
+        "text": marked_plain(text, order.mark, LONGEST_TEXT),
         "date": order.due_at.astimezone(ZoneInfo(order.zone)).isoformat(timespec="seconds"),
     }
     return {**body, "assigned_to": order.owner.id} if order.owner else body
 
 
 def note_from(order: NoteOrder) -> dict[str, Any]:
-    return {"note": marked(order.body, order.mark)}
-
-
-def marked(body: str, mark: str) -> str:
-    """Plain text with the mark in its last line: there is no field for it."""
-    return f"{cut_text(body, LONGEST_TEXT)}\n\nsyncd: {mark}"
-
-
-def mark_in(text: Any) -> str:
-    found = _MARK.search(text) if isinstance(text, str) else None
-    return found[1] if found else ""
+    return {"note": marked_plain(order.body, order.mark, LONGEST_TEXT)}
 
 
 def instant(moment: datetime) -> str:

@@ -5,14 +5,10 @@ https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from threading import Lock
 from typing import Any
 
 from connectors.sinks.hubspot.client import Client
-from syncd.connector import Clock
-
-KEPT = timedelta(minutes=10)
+from syncd.connector import Clock, Fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +24,15 @@ class Property:
 
 
 class Schema:
-    """The definitions of one object type, read when needed and every ten minutes."""
+    """The definitions of one object type."""
 
     def __init__(self, client: Client, clock: Clock, kind: str) -> None:
         self.kind = kind  # "contacts", "companies", "tasks" or "notes"
-        self._client, self._clock = client, clock
-        self._lock = Lock()
-        self._known: Mapping[str, Property] = {}
-        self._until = 0.0
+        self._client = client
+        self._known = Fresh(self._read, clock)
 
     def properties(self) -> Mapping[str, Property]:
-        with self._lock:
-            if not self._known or self._clock.monotonic() >= self._until:
-                self._known = self._read()
-                self._until = self._clock.monotonic() + KEPT.total_seconds()
-            return self._known
+        return self._known.value()
 
     def has(self, name: str) -> bool:
         return name in self.properties()
@@ -59,9 +49,7 @@ class Schema:
         return {name: value for name, value in values.items() if name in known and known[name].takes(value)}
 
     def forget(self) -> None:
-        with self._lock:
-            self._until = 0.0
-            self._known = {}
+        self._known.forget()
 
     def _read(self) -> Mapping[str, Property]:
         what = f"read of the properties of {self.kind}"

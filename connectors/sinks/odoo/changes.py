@@ -15,8 +15,8 @@ from connectors.sinks.odoo.leads import MODEL, Leads
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
-from connectors.sinks.odoo.wire import instant, mark_in, moment, reference, text
-from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage
+from connectors.sinks.odoo.wire import instant, moment, reference, text
+from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage, mark_in
 
 PAGE = 500
 OVERLAP = timedelta(minutes=1)  # `write_date` is when a transaction began, not when others could see it
@@ -71,7 +71,7 @@ class Changes:
         for row in rows:
             at, ref = moment(row.get("write_date")) or self._clock.now(), self._people.ref(row["id"])
             if user := reference(row.get("user_id")):
-                owner = self._people.owner(str(user))
+                owner = self._people.by_id(str(user))
                 yield Signal(SignalKind.OWNER_CHANGED, ref, at, owner.id, owner)
             if self._options.make == "lead" and row.get("type") == "opportunity":
                 yield Signal(SignalKind.QUALIFIED, ref, moment(row.get("date_conversion")) or at)

@@ -77,7 +77,7 @@ class Leads:
         owner = reference(row.get("user_id"))
         return Known(
             ref=self._people.ref(row["id"]),
-            owner=self._people.owner(str(owner)) if owner else None,
+            owner=self._people.by_id(str(owner)) if owner else None,
             values=values_from(row, self._schema.there()),
         )
 

@@ -11,7 +11,7 @@ from connectors.sinks.odoo.client import Client, Row, made_id
 from connectors.sinks.odoo.leads import MODEL
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
-from connectors.sinks.odoo.wire import activity_from, mark_in, marked
+from connectors.sinks.odoo.wire import TEXT, activity_from
 from syncd.connector import (
     Clock,
     Delivery,
@@ -24,6 +24,8 @@ from syncd.connector import (
     Refused,
     TaskOrder,
     Unknown,
+    mark_in,
+    marked_rich,
 )
 
 REMEMBERED = 10_000
@@ -117,7 +119,7 @@ class Marked:
         """An internal note: the customer is not written to."""
         what = "making of a note"
         reply = self._client.call(
-            MODEL, "message_post", what=what, writes=True, ids=[record], body=marked(order.body, order.mark),
+            MODEL, "message_post", what=what, writes=True, ids=[record], body=marked_rich(order.body, order.mark, TEXT),
             body_is_html=True, message_type="comment", subtype_xmlid="mail.mt_note",
         )  # fmt: skip
         return reply.fault.refusal("note") if reply.fault else made_id(reply.value, what)

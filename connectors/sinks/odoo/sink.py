@@ -58,7 +58,7 @@ class Odoo:
         return self._marked.add(orders)
 
     def owners(self) -> Mapping[str, OwnerRef]:
-        return self._people.owners()
+        return self._people.by_email()
 
     def changes(self, cursor: str | None) -> Iterator[SignalPage]:
         return self._changes.pages(cursor)

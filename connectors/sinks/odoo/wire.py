@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.sinks.odoo.client import Row
-from syncd.connector import TaskOrder, cut_text, html_text, moment_of
+from syncd.connector import TaskOrder, cut_text, html_text, marked_rich, moment_of
 
 OWN: Mapping[str, str] = {
     "email": "email_from",
@@ -34,7 +34,6 @@ CUSTOM: Mapping[str, str] = {
 """Canonical field -> field that `prepare` makes."""
 
 LINE, TEXT = 255, 60_000  # characters
-_MARK = re.compile(r"syncd: ([A-Za-z0-9._:\-]{1,200})(?:<[^<>]*>|\s|&nbsp;)*$")  # rich text comes back dressed anew
 
 
 def name_of(fields: Mapping[str, str], known: Mapping[str, str]) -> str:
@@ -73,19 +72,9 @@ def activity_from(order: TaskOrder) -> dict[str, Any]:
     body: dict[str, Any] = {
         "summary": cut_text(" ".join(order.subject.split()), LINE),
         "date_deadline": order.due_at.astimezone(ZoneInfo(order.zone)).date().isoformat(),
-        "note": marked(order.body, order.mark),
+        "note": marked_rich(order.body, order.mark, TEXT),
     }
     return {**body, "user_id": int(order.owner.id)} if order.owner else body
-
-
-def marked(body: str, mark: str) -> str:
-    """Plain text as rich text, with the mark in its last line: there is no field for it."""
-    return f"<p>{html_text(body, TEXT)}</p><p>syncd: {mark}</p>"
-
-
-def mark_in(note: Any) -> str:
-    found = _MARK.search(note) if isinstance(note, str) else None
-    return found[1] if found else ""
 
 
 def reference(value: Any) -> int | None:

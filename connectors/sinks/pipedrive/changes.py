@@ -13,8 +13,8 @@ from connectors.sinks.pipedrive.client import V2, Client, Row
 from connectors.sinks.pipedrive.lookup import Lookup
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.schema import Schema
-from connectors.sinks.pipedrive.wire import custom_of, instant, mark_in
-from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage, moment_of
+from connectors.sinks.pipedrive.wire import custom_of, instant
+from syncd.connector import Clock, Ref, Signal, SignalKind, SignalPage, mark_in, moment_of
 
 KINDS = ("persons", "activities", "deals")
 STATUSES = {"won": (SignalKind.WON, "won_time"), "lost": (SignalKind.LOST, "lost_time")}
@@ -69,7 +69,7 @@ class Changes:
     def _of(self, kind: str, row: Row, person: Row) -> Iterator[Signal]:
         at, ref = _changed_at(row, self._clock), self._account.ref("person", str(person["id"]))
         if kind == "persons" and row.get("owner_id"):
-            owner = self._account.owner(str(row["owner_id"]))
+            owner = self._account.users.by_id(str(row["owner_id"]))
             yield Signal(SignalKind.OWNER_CHANGED, ref, at, owner.id, owner)
         elif kind == "activities" and row.get("done") is True:
             yield from _done(row, ref, at)

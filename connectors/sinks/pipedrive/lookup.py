@@ -111,7 +111,7 @@ class Lookup:
         codes = {name: self._schema.code(theirs) for name, theirs in self._names.items() if theirs}
         return Known(
             ref=self._account.ref("person", str(row["id"])),
-            owner=self._account.owner(str(owner)) if owner else None,
+            owner=self._account.users.by_id(str(owner)) if owner else None,
             values=values_from(row, {name: code for name, code in codes.items() if code}),
         )
 

@@ -13,7 +13,7 @@ from connectors.sinks.pipedrive.account import Account
 from connectors.sinks.pipedrive.client import V1, V2, Client, Row
 from connectors.sinks.pipedrive.openings import Openings
 from connectors.sinks.pipedrive.options import PipedriveOptions
-from connectors.sinks.pipedrive.wire import activity_from, mark_in, note_from
+from connectors.sinks.pipedrive.wire import activity_from, note_from
 from syncd.connector import (
     Delivery,
     Done,
@@ -25,6 +25,7 @@ from syncd.connector import (
     Refused,
     TaskOrder,
     Unknown,
+    mark_in,
 )
 
 ENOUGH_LOOKS = 3

@@ -5,14 +5,11 @@ https://developers.pipedrive.com/docs/api/v1/PersonFields
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from threading import Lock
 from typing import Any, Literal
 
 from connectors.sinks.pipedrive.client import V2, Client, Row
-from syncd.connector import Clock, cut_text, objects_in
+from syncd.connector import Clock, Fresh, cut_text, objects_in
 
-KEPT = timedelta(minutes=10)
 LINE, TEXT = 255, 65_000  # characters
 Kind = Literal["personFields", "dealFields"]
 
@@ -39,17 +36,15 @@ class CustomField:
 
 
 class Schema:
-    """The custom fields of one kind, read when needed and every ten minutes."""
+    """The custom fields of one kind."""
 
     def __init__(self, client: Client, clock: Clock, kind: Kind) -> None:
         self.kind = kind
-        self._client, self._clock = client, clock
-        self._lock = Lock()
-        self._known: Mapping[str, CustomField] = {}
-        self._until: float | None = None
+        self._client = client
+        self._fields = Fresh(self._read, clock)
 
     def field(self, name: str) -> CustomField | None:
-        return self._all().get(name) if name else None
+        return self._fields.value().get(name) if name else None
 
     def code(self, name: str) -> str:
         """Empty where the account has no such field."""
@@ -57,16 +52,7 @@ class Schema:
         return found.code if found else ""
 
     def forget(self) -> None:
-        with self._lock:
-            self._until = None
-
-    def _all(self) -> Mapping[str, CustomField]:
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._until is None or now >= self._until:
-                self._known = self._read()
-                self._until = now + KEPT.total_seconds()
-            return self._known
+        self._fields.forget()
 
     def _read(self) -> Mapping[str, CustomField]:
         pages = self._client.pages(f"{V2}/{self.kind}", what=f"read of {self.kind}", params={})

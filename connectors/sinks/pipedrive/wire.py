@@ -4,13 +4,12 @@ Persons: https://developers.pipedrive.com/docs/api/v1/Persons
 Activities: https://developers.pipedrive.com/docs/api/v1/Activities - date and time are UTC there.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sinks.pipedrive.client import Row
-from syncd.connector import NoteOrder, TaskOrder, html_text, objects_in, text_of
+from syncd.connector import NoteOrder, TaskOrder, marked_rich, objects_in, text_of
 
 CUSTOM: Mapping[str, str] = {
     "company": "syncd_company",
@@ -25,7 +24,6 @@ CUSTOM: Mapping[str, str] = {
 
 OWN = frozenset({"email", "phone", "first_name", "last_name"})
 LONGEST_NOTE = 60_000
-_MARK = re.compile(r"syncd: ([A-Za-z0-9._:\-]{1,200})(?:<[^<>]*>|\s|&nbsp;)*$")  # rich text comes back dressed anew
 
 
 def name_of(fields: Mapping[str, str], known: Mapping[str, str]) -> str:
@@ -73,24 +71,14 @@ def activity_from(order: TaskOrder, kind: str) -> dict[str, Any]:
         "type": kind,
         "due_date": due.date().isoformat(),
         "due_time": due.strftime("%H:%M"),
-        "note": marked(order.body, order.mark),
+        "note": marked_rich(order.body, order.mark, LONGEST_NOTE),
     }
     return {**body, "owner_id": int(order.owner.id)} if order.owner else body
 
 
 def note_from(order: NoteOrder) -> dict[str, Any]:
     added = order.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return {"content": marked(order.body, order.mark), "add_time": added}
-
-
-def marked(body: str, mark: str) -> str:
-    """Plain text as rich text, with the mark in its last line: there is no field for it."""
-    return f"<p>{html_text(body, LONGEST_NOTE)}</p><p>syncd: {mark}</p>"
-
-
-def mark_in(note: Any) -> str:
-    found = _MARK.search(note) if isinstance(note, str) else None
-    return found[1] if found else ""
+    return {"content": marked_rich(order.body, order.mark, LONGEST_NOTE), "add_time": added}
 
 
 def instant(moment: datetime) -> str:

@@ -29,7 +29,6 @@ from syncd.connector import (
     OwnerRef,
     Plugin,
     RecordOrder,
-    Refusal,
     SignalPage,
     TaskOrder,
     Tools,
@@ -61,18 +60,13 @@ class Salesforce:
         return self._lookup.find(self._records.with_matches(leads))
 
     def upsert(self, orders: Sequence[RecordOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._records.upsert(orders))
+        return self._owners.heed(self._records.upsert(orders))
 
     def add_tasks(self, orders: Sequence[TaskOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._tasks.add(orders))
+        return self._owners.heed(self._tasks.add(orders))
 
     def add_notes(self, orders: Sequence[NoteOrder]) -> Sequence[Outcome]:
         return self._notes.add(orders)
-
-    def _heeded(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        if any(isinstance(outcome, Refusal) and outcome.owner for outcome in outcomes):
-            self._owners.forget()
-        return outcomes
 
     def owners(self) -> Mapping[str, OwnerRef]:
         return self._owners.by_email()

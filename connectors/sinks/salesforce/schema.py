@@ -5,15 +5,11 @@ https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resourc
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from threading import Lock
 from typing import Any
 
 from connectors.sinks.salesforce.client import Client
 from connectors.sinks.salesforce.values import Encoded, encode
-from syncd.connector import Clock, list_in, objects_in
-
-KEPT = timedelta(minutes=10)
+from syncd.connector import Clock, Fresh, list_in, objects_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +27,15 @@ class FieldInfo:
 
 
 class Schema:
-    """The describe of one object, read when needed and every ten minutes."""
+    """The describe of one object."""
 
     def __init__(self, client: Client, clock: Clock, kind: str) -> None:
         self.kind = kind
-        self._client, self._clock = client, clock
-        self._lock = Lock()
-        self._known: Mapping[str, FieldInfo] = {}
-        self._until = 0.0
+        self._client = client
+        self._known = Fresh(self._read, clock)
 
     def fields(self) -> Mapping[str, FieldInfo]:
-        with self._lock:
-            if not self._known or self._clock.monotonic() >= self._until:
-                self._known = self._read()
-                self._until = self._clock.monotonic() + KEPT.total_seconds()
-            return self._known
+        return self._known.value()
 
     def has(self, name: str) -> bool:
         return name in self.fields()
@@ -77,9 +67,7 @@ class Schema:
         return written
 
     def forget(self) -> None:
-        with self._lock:
-            self._until = 0.0
-            self._known = {}
+        self._known.forget()
 
     def _read(self) -> Mapping[str, FieldInfo]:
         told = self._client.get(f"sobjects/{self.kind}/describe", what=f"describe of {self.kind}")

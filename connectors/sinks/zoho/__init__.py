@@ -23,7 +23,6 @@ from syncd.connector import (
     OwnerRef,
     Plugin,
     RecordOrder,
-    Refusal,
     SignalPage,
     TaskOrder,
     Tools,
@@ -54,18 +53,13 @@ class Zoho:
         return self._lookup.find(leads) if leads else []
 
     def upsert(self, orders: Sequence[RecordOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._records.upsert(orders) if orders else [])
+        return self._owners.heed(self._records.upsert(orders) if orders else [])
 
     def add_tasks(self, orders: Sequence[TaskOrder]) -> Sequence[Outcome]:
-        return self._heeded(self._tasks.add(orders))
+        return self._owners.heed(self._tasks.add(orders))
 
     def add_notes(self, orders: Sequence[NoteOrder]) -> Sequence[Outcome]:
         return self._notes.add(orders)
-
-    def _heeded(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        if any(isinstance(outcome, Refusal) and outcome.owner for outcome in outcomes):
-            self._owners.forget()
-        return outcomes
 
     def owners(self) -> Mapping[str, OwnerRef]:
         return self._owners.by_email()

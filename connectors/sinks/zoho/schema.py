@@ -5,13 +5,9 @@ https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from threading import Lock
 
 from connectors.sinks.zoho.client import Client, Row
-from syncd.connector import Clock, objects_in
-
-KEPT = timedelta(minutes=10)
+from syncd.connector import Clock, Fresh, objects_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +22,15 @@ class FieldInfo:
 
 
 class Schema:
-    """The definitions of one module, read when needed and every ten minutes."""
+    """The definitions of one module."""
 
     def __init__(self, client: Client, clock: Clock, module: str) -> None:
         self.module = module
-        self._client, self._clock = client, clock
-        self._lock = Lock()
-        self._known: Mapping[str, FieldInfo] = {}
-        self._until = 0.0
+        self._client = client
+        self._known = Fresh(self._read, clock)
 
     def fields(self) -> Mapping[str, FieldInfo]:
-        with self._lock:
-            if not self._known or self._clock.monotonic() >= self._until:
-                self._known = self._read()
-                self._until = self._clock.monotonic() + KEPT.total_seconds()
-            return self._known
+        return self._known.value()
 
     def has(self, name: str) -> bool:
         return name in self.fields()
@@ -50,9 +40,7 @@ class Schema:
         return known is not None and known.unique
 
     def forget(self) -> None:
-        with self._lock:
-            self._until = 0.0
-            self._known = {}
+        self._known.forget()
 
     def _read(self) -> Mapping[str, FieldInfo]:
         what = f"read of the fields of {self.module}"
