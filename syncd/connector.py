@@ -57,7 +57,7 @@ from syncd.wire.answers import code_of, distinct, json_object, objects_in
 from syncd.wire.anybody import Anybody
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
-from syncd.wire.delivery import Delivery
+from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
 from syncd.wire.forms import FormField, form_fields, without_uploads
 from syncd.wire.fresh import Fresh
@@ -78,11 +78,12 @@ from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
+from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
-from syncd.wire.texts import CUT, cut_text, html_text
+from syncd.wire.texts import CUT, cut_line, cut_text, html_text
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
-from syncd.wire.values import Text, flatten, list_in, moment_of, object_in, text_in, text_of
+from syncd.wire.values import Text, day_of, flatten, list_in, moment_of, number_of, object_in, text_in, text_of
 from syncd.wire.web import Received, WebReply, WebRequest
 
 
@@ -322,6 +323,7 @@ __all__ = [
     "TooLarge",
     "Tools",
     "Translating",
+    "Trouble",
     "Unauthenticated",
     "Unknown",
     "UnsupportedBody",
@@ -332,7 +334,9 @@ __all__ = [
     "by_refresh_token",
     "code_of",
     "content_key",
+    "cut_line",
     "cut_text",
+    "day_of",
     "distinct",
     "field_validator",
     "flatten",
@@ -351,15 +355,19 @@ __all__ = [
     "may_redirect",
     "model_validator",
     "moment_of",
+    "number_of",
     "object_in",
     "objects_in",
+    "one_by_one",
     "open_locks",
     "raise_for_status",
+    "raise_trouble",
     "read_csv",
     "row_submission",
     "same_secret",
     "text_in",
     "text_of",
+    "trouble_of",
     "unreadable",
     "verify",
     "whsec_key",

@@ -1,12 +1,24 @@
 """Several calls of a service for one call of a sink: what was answered, what was lost, what was never sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
-from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable
-from syncd.model import Unknown, Wait
+from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
+from syncd.model import Outcome, Refusal, Unknown, Wait
 
 AnswerT = TypeVar("AnswerT")
+OrderT = TypeVar("OrderT")
+
+
+def one_by_one(orders: Sequence[OrderT], write: Callable[[OrderT], Outcome]) -> list[Outcome]:
+    """One outcome per order, in order, of a service without batches. What `write` refuses is refused for its order.
+
+    Raises Ambiguous, AuthFailed, RateLimited or Retryable while that is true of every order; after that each has an
+    outcome: what was answered has its answer, a lost one is unknown, the others are to wait.
+    """
+    delivery = Delivery(len(orders))
+    return [delivery.attempt(1, partial(_judged, write, order)) for order in orders]
 
 
 class Delivery:
@@ -35,3 +47,10 @@ class Delivery:
             return Unknown(str(error)) if lost else self._halted
         self._answered = True
         return answer
+
+
+def _judged(write: Callable[[OrderT], Outcome], order: OrderT) -> Outcome:
+    try:
+        return write(order)
+    except Refused as error:
+        return Refusal(str(error))

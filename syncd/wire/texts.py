@@ -11,6 +11,11 @@ def cut_text(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - len(CUT)] + CUT
 
 
+def cut_line(text: str, most: int) -> str:
+    """As `cut_text`, in one line."""
+    return cut_text(" ".join(text.split()), most)
+
+
 def html_text(text: str, most: int) -> str:
     """Plain text as rich text of `most` characters: nothing of it is markup, its lines stay lines."""
     lines = "\n".join(text.splitlines())

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 Text = str | tuple[str, ...]
 
 _EPOCH = re.compile("[0-9]{9,16}")
+_LARGEST = 10**15
 _FIRST_MILLISECONDS = 10**11  # as seconds this would be the year 5138
 
 
@@ -57,6 +58,25 @@ def moment_of(value: Any) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return None
+
+
+def number_of(text: str) -> int | float | None:
+    """A number that JSON carries without loss, whole where it is; None for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not abs(number) < _LARGEST:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def day_of(text: str) -> str | None:
+    """The day with which a text begins, as 2026-03-02; None where that is none."""
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def object_in(value: Any, name: str) -> Mapping[str, Any]:

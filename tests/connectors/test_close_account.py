@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.sinks.close import Close, CloseOptions
-from connectors.sinks.close.failures import read_fault, trouble_of
+from connectors.sinks.close.failures import is_from_close, read_fault
 from connectors.sinks.close.limits import Meter, pause_for
 from syncd.connector import (
     Allowance,
@@ -20,6 +20,7 @@ from syncd.connector import (
     Retryable,
     Signal,
     SignalKind,
+    trouble_of,
 )
 from syncd.testing import NOON, FakeClock, lent_tools
 from syncd.testing.sink_under_test import done
@@ -139,8 +140,10 @@ def test_over_the_limit_is_a_pause(tmp_path: Path) -> None:
     ],
 )
 def test_what_an_answer_means(status: int, body: dict[str, Any] | None, reads: object, writes: object) -> None:
-    assert trouble_of(status, body, writes=False) is reads
-    assert trouble_of(status, body, writes=True) is writes
+    known = is_from_close(status, body)
+
+    assert trouble_of(status, writes=False, known=known) is reads
+    assert trouble_of(status, writes=True, known=known) is writes
 
 
 def test_a_fault_names_the_fields_and_never_what_stood_in_them() -> None:

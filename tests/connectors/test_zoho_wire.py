@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sinks.zoho import coql
-from connectors.sinks.zoho.failures import read_fault, trouble_of
+from connectors.sinks.zoho.failures import read_fault, trouble_with
 from connectors.sinks.zoho.places import PLACES, api_url
 from connectors.sinks.zoho.scopes import scope_findings
 from syncd.connector import Ambiguous, AuthFailed, RateLimited, Retryable
@@ -69,7 +69,7 @@ def test_conditions_stand_in_pairs_of_brackets_and_lists_hold_fifty() -> None:
 def test_answers_say_what_happens_next(
     status: int, body: dict[str, object] | None, writes: bool, trouble: type[Exception] | None
 ) -> None:
-    assert trouble_of(status, body, writes=writes) is trouble
+    assert trouble_with(status, body, writes=writes) is trouble
 
 
 def test_fault_tells_codes_and_names_and_no_value() -> None:

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.connector import CUT, cut_text, html_text
+from syncd.connector import CUT, cut_line, cut_text, html_text
 
 HOSTILE = st.text(st.sampled_from("<>&'\"ab\n") | st.characters(codec="utf-8"), max_size=200)
 
@@ -51,3 +51,11 @@ def test_cut_text_is_never_longer_than_allowed(text: str, most: int) -> None:
 
     assert len(shown) <= max(most, len(CUT))
     assert (shown == text) == (len(text) <= most)
+
+
+@given(HOSTILE, st.integers(8, 40))
+def test_a_line_is_one(text: str, most: int) -> None:
+    line = cut_line(text, most)
+
+    assert len(line) <= most
+    assert len(line.splitlines()) <= 1

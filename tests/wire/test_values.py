@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.wire.values import flatten, list_in, moment_of, object_in, text_in, text_of
+from syncd.wire.values import day_of, flatten, list_in, moment_of, number_of, object_in, text_in, text_of
 
 LATER = datetime(2026, 3, 2, 12, 0, 5, tzinfo=UTC)
 
@@ -82,3 +82,33 @@ def test_reaching_into_values_of_the_wrong_kind_gives_nothing() -> None:
         assert list_in(value, "a") == []
     assert text_in([], "a") == ""
     assert text_in({"a": ["x", 2]}, "a") == "x; 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), (" 7.0 ", 7), ("-0.5", -0.5), ("1e3", 1000), ("1e15", None), ("nan", None), ("-inf", None),
+     ("seven", None), ("", None), ("7 EUR", None)],
+)  # fmt: skip
+def test_numbers_in_texts(text: str, number: float | None) -> None:
+    assert number_of(text) == number
+    assert type(number_of(text)) is type(number)
+
+
+@given(st.floats(-1e14, 1e14) | st.integers(-(10**14), 10**14))
+def test_a_number_that_was_written_is_read_as_the_same(number: float) -> None:
+    assert number_of(str(number)) == number
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_numbers_and_days(text: str) -> None:
+    assert number_of(text) is None or abs(number_of(text) or 0) < 10**15
+    assert day_of(text) is None or len(day_of(text) or "") == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2026-03-02", "2026-03-02"), ("2026-03-02T23:30:00-05:00", "2026-03-02"), ("20260302", "2026-03-02"),
+     ("2026-02-30", None), ("tomorrow", None), ("", None), ("02.03.2026", None)],
+)  # fmt: skip
+def test_days_in_texts(text: str, day: str | None) -> None:
+    assert day_of(text) == day

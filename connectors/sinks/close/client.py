@@ -9,10 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connectors.sinks.close.failures import Fault, read_fault, trouble_of
+from connectors.sinks.close.failures import Fault, is_from_close, read_fault
 from connectors.sinks.close.limits import Meter, pause_for
 from connectors.sinks.close.options import CloseOptions
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, Tools, json_object, objects_in
+from syncd.connector import (
+    Refused,
+    Retryable,
+    Tools,
+    json_object,
+    objects_in,
+    raise_trouble,
+    trouble_of,
+)
 
 API = "/api/v1"
 PAGE = 100
@@ -105,11 +113,7 @@ class Client:
         )
         self.meter.note(method, path, answer.headers)
         body = json_object(answer)
-        trouble = trouble_of(answer.status, body, writes=writes)
-        if trouble is RateLimited:
-            raise RateLimited(f"{what} answered 429", pause_for(answer.headers, answer.retry_after))
-        if trouble is Retryable:
-            raise Retryable(f"{what} answered {answer.status}", answer.retry_after)
-        if trouble is Ambiguous or trouble is AuthFailed:
-            raise trouble(f"{what} answered {answer.status}")
+        trouble = trouble_of(answer.status, writes=writes, known=is_from_close(answer.status, body))
+        pause = pause_for(answer.headers, answer.retry_after)
+        raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body or {})

@@ -8,19 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of, distinct
+from syncd.connector import Refusal, code_of, distinct
 
-Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
-
-BY_STATUS: Mapping[int, Trouble] = {
-    401: AuthFailed,
-    402: AuthFailed,  # not paid for
-    403: AuthFailed,  # the user of the key may not
-    408: Retryable,
-    425: Retryable,
-    429: RateLimited,
-}
-JUDGED = frozenset({400, 404, 405, 409, 410, 413, 415, 422})
 WORDS = frozenset({"error", "errors", "field-errors"})
 
 
@@ -44,16 +33,8 @@ class Fault:
         return f"status {self.status}{on}"
 
 
-def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
-    """What an answer means for the call; None when Close took it or judged what was sent."""
-    doubt: Trouble = Ambiguous if writes else Retryable
-    if status // 100 == 2:
-        return None if body is not None else doubt
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status >= 500:
-        return doubt
-    return None if status in JUDGED and body is not None and not WORDS.isdisjoint(body) else Retryable
+def is_from_close(status: int, body: Mapping[str, Any] | None) -> bool:
+    return body is not None and (status // 100 == 2 or not WORDS.isdisjoint(body))
 
 
 def read_fault(status: int, body: Mapping[str, Any]) -> Fault:

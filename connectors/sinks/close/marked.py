@@ -11,17 +11,15 @@ from collections.abc import Sequence
 from connectors.sinks.close.client import API, Client
 from connectors.sinks.close.wire import note_from, task_from
 from syncd.connector import (
-    Delivery,
     Done,
     NoteOrder,
     Outcome,
     Recent,
     Ref,
-    Refusal,
-    Refused,
     TaskOrder,
     Unknown,
     mark_in,
+    one_by_one,
 )
 
 ENOUGH_LOOKS = 3
@@ -35,15 +33,8 @@ class Marked:
         self._client = client
         self._made: Recent[str, Ref] = Recent(REMEMBERED)
 
-    def add(self, orders: Sequence[TaskOrder] | Sequence[NoteOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._add(order)) for order in orders]  # type: ignore[misc]
-
-    def _add(self, order: TaskOrder | NoteOrder) -> Outcome:
-        try:
-            return self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
+    def add(self, orders: Sequence[TaskOrder | NoteOrder]) -> list[Outcome]:
+        return one_by_one(orders, self._bring)
 
     def _bring(self, order: TaskOrder | NoteOrder) -> Outcome:
         if isinstance(order, TaskOrder) and order.ref is not None:

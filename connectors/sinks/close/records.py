@@ -16,16 +16,16 @@ from connectors.sinks.close.schema import Schema
 from connectors.sinks.close.wire import CUSTOM, LONGEST_NAME, OWN, contact_of, name_of, with_entry
 from syncd.connector import (
     Clock,
-    Delivery,
     Done,
     Outcome,
     Recent,
     RecordOrder,
-    Refusal,
     Refused,
     Unknown,
     Wait,
+    cut_line,
     cut_text,
+    one_by_one,
 )
 
 _LOOK_AGAIN = Wait("close: the lead was deleted since it was looked up")
@@ -49,14 +49,7 @@ class Records:
         self._lag = timedelta(seconds=options.search_lag)
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._upsert(order)) for order in orders]  # type: ignore[misc]
-
-    def _upsert(self, order: RecordOrder) -> Outcome:
-        try:
-            return self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
+        return one_by_one(orders, self._bring)
 
     def _bring(self, order: RecordOrder) -> Outcome:
         if not self._contacts.code(self._options.key_field):
@@ -126,7 +119,7 @@ class Records:
         """Without a company Close calls the lead by its contact."""
         body: dict[str, Any] = {}
         if company := order.fields.get("company"):
-            body["name"] = cut_text(" ".join(company.split()), LONGEST_NAME)
+            body["name"] = cut_line(company, LONGEST_NAME)
         if order.owner:
             body[self._leads.code(self._options.owner_field)] = order.owner.id
         return body

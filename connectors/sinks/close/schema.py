@@ -5,11 +5,10 @@ https://developer.close.com/api/resources/custom-fields - a value stands at `cus
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 from connectors.sinks.close.client import API, Client, Row
-from syncd.connector import Clock, Fresh, cut_text
+from syncd.connector import Clock, Fresh, cut_line, cut_text, day_of, number_of
 
 LINE, TEXT = 1_000, 30_000  # characters; Close names no limit
 Kind = Literal["contact", "lead"]
@@ -29,13 +28,13 @@ class CustomField:
 
     def _one(self, text: str) -> Any:
         if self.type == "text":
-            return cut_text(" ".join(text.split()), LINE)
+            return cut_line(text, LINE)
         if self.type == "textarea":
             return cut_text(text, TEXT)
         if self.type == "number":
-            return _number(text)
+            return number_of(text)
         if self.type == "date":
-            return _day(text)
+            return day_of(text)
         if self.type == "choices":
             return next((choice for choice in self.choices if choice.casefold() == text.casefold()), None)
         return None
@@ -71,20 +70,3 @@ def _field(row: Row) -> CustomField:
     choices = tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
     several = row.get("accepts_multiple_values") is True
     return CustomField(f"custom.{row['id']}", str(row.get("type")), choices, several)
-
-
-def _number(text: str) -> int | float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if not abs(number) < 1e15:
-        return None
-    return int(number) if number.is_integer() else number
-
-
-def _day(text: str) -> str | None:
-    try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError:
-        return None

@@ -13,9 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sinks.hubspot.wire import OWNER
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of, distinct, objects_in
-
-Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
+from syncd.connector import (
+    Ambiguous,
+    AuthFailed,
+    RateLimited,
+    Refusal,
+    Retryable,
+    Trouble,
+    code_of,
+    distinct,
+    objects_in,
+)
 
 BY_STATUS: Mapping[int, Trouble] = {
     401: AuthFailed,

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.sinks.odoo.failures import Fault, read_fault, trouble_of
+from connectors.sinks.odoo.failures import Fault, read_fault
 from connectors.sinks.odoo.options import OdooOptions
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, Tools, objects_in
+from syncd.connector import (
+    Ambiguous,
+    Refused,
+    Retryable,
+    Tools,
+    objects_in,
+    raise_trouble,
+    trouble_of,
+)
 
 Row = Mapping[str, Any]
 PAUSE = timedelta(seconds=5)  # after a 429 that does not say for how long
@@ -79,14 +87,10 @@ class Client:
             if answer.status // 100 == 2:
                 raise
             body = None
-        trouble = trouble_of(answer.status, body, writes=writes)
-        if trouble is RateLimited:
-            raise RateLimited(f"{said} answered 429", answer.retry_after or PAUSE)
-        if trouble is Retryable:
-            raise Retryable(f"{said} answered {answer.status}", answer.retry_after)
-        if trouble is Ambiguous or trouble is AuthFailed:
-            raise trouble(f"{said} answered {answer.status}")
-        return Reply(body) if answer.status // 100 == 2 else Reply(None, read_fault(answer.status, body))
+        taken, fault = answer.status // 100 == 2, read_fault(answer.status, body)
+        trouble = trouble_of(answer.status, writes=writes, known=taken or bool(fault.name))
+        raise_trouble(trouble, f"{said} answered {answer.status}", answer.retry_after, answer.retry_after or PAUSE)
+        return Reply(body) if taken else Reply(None, fault)
 
     def close(self) -> None:
         self._http.close()

@@ -3,23 +3,10 @@
 An error is an object with the `name` of an exception and a `message`, which may quote values and is never told.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of
-
-Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
-
-BY_STATUS: Mapping[int, Trouble] = {
-    401: AuthFailed,
-    402: AuthFailed,
-    403: AuthFailed,
-    408: Retryable,
-    425: Retryable,
-    429: RateLimited,
-}
-JUDGED = frozenset({400, 404, 409, 413, 422})
+from syncd.connector import Refusal, code_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +25,6 @@ class Fault:
 
     def __str__(self) -> str:
         return self.name or f"status {self.status}"
-
-
-def trouble_of(status: int, body: Any, *, writes: bool) -> Trouble | None:
-    """What an answer means for the call; None when Odoo took it or judged what was sent."""
-    if status // 100 == 2:
-        return None
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status >= 500:
-        return Ambiguous if writes else Retryable
-    return None if status in JUDGED and read_fault(status, body).name else Retryable
 
 
 def read_fault(status: int, body: Any) -> Fault:

@@ -15,17 +15,15 @@ from connectors.sinks.odoo.schema import Schema
 from connectors.sinks.odoo.wire import LINE, name_of, names_in, reference, text, value_for, values_from
 from syncd.connector import (
     Clock,
-    Delivery,
     Done,
     Known,
     LeadKeys,
     Outcome,
     RecordOrder,
-    Refusal,
-    Refused,
     Unknown,
     Wait,
     cut_text,
+    one_by_one,
 )
 
 MODEL = "crm.lead"
@@ -49,8 +47,7 @@ class Leads:
         return found
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._upsert(order)) for order in orders]  # type: ignore[misc]
+        return one_by_one(orders, self._upsert)
 
     def read(self, ids: Sequence[int]) -> dict[int, Row]:
         """The leads that are there, lost ones too."""
@@ -82,11 +79,8 @@ class Leads:
         )
 
     def _upsert(self, order: RecordOrder) -> Outcome:
-        try:
-            self._schema.insist_on_key()
-            return self._people.refusal(order.owner) or self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
+        self._schema.insist_on_key()
+        return self._people.refusal(order.owner) or self._bring(order)
 
     def _bring(self, order: RecordOrder) -> Outcome:
         ref = order.keys.ref or (order.known.ref if order.known else None)

@@ -14,7 +14,6 @@ from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.wire import TEXT, activity_from
 from syncd.connector import (
     Clock,
-    Delivery,
     Done,
     NoteOrder,
     Outcome,
@@ -26,6 +25,7 @@ from syncd.connector import (
     Unknown,
     mark_in,
     marked_rich,
+    one_by_one,
 )
 
 REMEMBERED = 10_000
@@ -41,20 +41,13 @@ class Marked:
         self._types: dict[str, int] = {}
         self._model = 0
 
-    def add(self, orders: Sequence[TaskOrder] | Sequence[NoteOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._add(order)) for order in orders]  # type: ignore[misc]
+    def add(self, orders: Sequence[TaskOrder | NoteOrder]) -> list[Outcome]:
+        return one_by_one(orders, self._bring)
 
     def activity_types(self) -> list[Row]:
         return self._client.rows(
             "mail.activity.type", [["active", "=", True]], ["name"], what="list of activity types", context=ENGLISH
         )
-
-    def _add(self, order: TaskOrder | NoteOrder) -> Outcome:
-        try:
-            return self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
 
     def _bring(self, order: TaskOrder | NoteOrder) -> Outcome:
         if isinstance(order, TaskOrder) and (refusal := self._people.refusal(order.owner)):

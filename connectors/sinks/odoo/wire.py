@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.sinks.odoo.client import Row
-from syncd.connector import TaskOrder, cut_text, html_text, marked_rich, moment_of
+from syncd.connector import TaskOrder, cut_line, cut_text, html_text, marked_rich, moment_of
 
 OWN: Mapping[str, str] = {
     "email": "email_from",
@@ -57,7 +57,7 @@ def values_from(row: Row, names: Mapping[str, str]) -> dict[str, str]:
 def value_for(kind: str, value: str) -> Any:
     """As a field of this type holds it; None for what it cannot hold: it is left alone."""
     if kind == "char":
-        return cut_text(" ".join(value.split()), LINE)
+        return cut_line(value, LINE)
     if kind == "text":
         return cut_text(value, TEXT)
     if kind == "html":
@@ -70,7 +70,7 @@ def value_for(kind: str, value: str) -> Any:
 def activity_from(order: TaskOrder) -> dict[str, Any]:
     """An order -> an activity, without what it hangs on. A deadline is a day: that of the owner's zone."""
     body: dict[str, Any] = {
-        "summary": cut_text(" ".join(order.subject.split()), LINE),
+        "summary": cut_line(order.subject, LINE),
         "date_deadline": order.due_at.astimezone(ZoneInfo(order.zone)).date().isoformat(),
         "note": marked_rich(order.body, order.mark, TEXT),
     }

@@ -8,20 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connectors.sinks.pipedrive.failures import Fault, read_fault, trouble_of
+from connectors.sinks.pipedrive.failures import Fault, is_from_pipedrive, read_fault
 from connectors.sinks.pipedrive.limits import SEARCHES, Meter, pause_for
 from connectors.sinks.pipedrive.login import Login
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from syncd.connector import (
-    Ambiguous,
-    AuthFailed,
     HttpReply,
-    RateLimited,
     Refused,
     Retryable,
     Tools,
     json_object,
     objects_in,
+    raise_trouble,
+    trouble_of,
 )
 
 V1, V2 = "/v1", "/api/v2"
@@ -116,14 +115,9 @@ class Client:
         if not _is_search(path):
             self.meter.note(answer.headers)
         body = json_object(answer)
-        trouble = trouble_of(answer.status, body, writes=writes)
-        if trouble is RateLimited:
-            pause = pause_for(answer.headers, answer.retry_after, self._clock.now())
-            raise RateLimited(f"{what} answered 429", pause)
-        if trouble is Retryable:
-            raise Retryable(f"{what} answered {answer.status}", answer.retry_after)
-        if trouble is Ambiguous or trouble is AuthFailed:
-            raise trouble(f"{what} answered {answer.status}")
+        trouble = trouble_of(answer.status, writes=writes, known=is_from_pipedrive(answer.status, body))
+        pause = pause_for(answer.headers, answer.retry_after, self._clock.now())
+        raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body or {})
 
     def _send(self, method: Method, path: str, what: str, token: str, **rest: Any) -> HttpReply:

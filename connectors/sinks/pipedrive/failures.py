@@ -9,20 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of
+from syncd.connector import Refusal, code_of
 
-Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
-
-BY_STATUS: Mapping[int, Trouble] = {
-    401: AuthFailed,
-    402: AuthFailed,  # the account is closed or not paid for
-    403: AuthFailed,  # a scope is missing; or so many 429s were ignored that the door is shut
-    408: Retryable,
-    423: Retryable,
-    425: Retryable,
-    429: RateLimited,
-}
-JUDGED = frozenset({400, 404, 409, 410, 413, 415, 422})
 FIELDS = ("owner_id", "user_id", "person_id", "lead_id", "deal_id", "emails", "phones", "name", "title", "label_ids",
           "due_date", "due_time", "type", "custom_fields", "stage_id", "pipeline_id")  # fmt: skip
 OWNER = frozenset({"owner_id", "user_id"})
@@ -49,16 +37,10 @@ class Fault:
         return f"{said} on {', '.join(self.fields)}" if self.fields else said
 
 
-def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
-    """What an answer means for the call; None when Pipedrive took it or judged what was sent."""
-    doubt: Trouble = Ambiguous if writes else Retryable
-    if status // 100 == 2:
-        return None if body is not None and isinstance(body.get("success"), bool) else doubt
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status >= 500:
-        return doubt
-    return None if status in JUDGED and body is not None and "success" in body else Retryable
+def is_from_pipedrive(status: int, body: Mapping[str, Any] | None) -> bool:
+    """What succeeds says whether it did; what does not says at least that it did not."""
+    said = (body or {}).get("success")
+    return isinstance(said, bool) if status // 100 == 2 else body is not None and "success" in body
 
 
 def read_fault(status: int, body: Mapping[str, Any]) -> Fault:

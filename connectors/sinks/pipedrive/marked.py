@@ -15,17 +15,16 @@ from connectors.sinks.pipedrive.openings import Openings
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.wire import activity_from, note_from
 from syncd.connector import (
-    Delivery,
     Done,
     NoteOrder,
     Outcome,
     Recent,
     Ref,
-    Refusal,
     Refused,
     TaskOrder,
     Unknown,
     mark_in,
+    one_by_one,
 )
 
 ENOUGH_LOOKS = 3
@@ -40,15 +39,8 @@ class Marked:
         self._options, self._client, self._openings, self._account = options, client, openings, account
         self._made: Recent[str, Ref] = Recent(REMEMBERED)
 
-    def add(self, orders: Sequence[TaskOrder] | Sequence[NoteOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._add(order)) for order in orders]  # type: ignore[misc]
-
-    def _add(self, order: TaskOrder | NoteOrder) -> Outcome:
-        try:
-            return self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
+    def add(self, orders: Sequence[TaskOrder | NoteOrder]) -> list[Outcome]:
+        return one_by_one(orders, self._bring)
 
     def _bring(self, order: TaskOrder | NoteOrder) -> Outcome:
         if isinstance(order, TaskOrder) and order.ref is not None:

@@ -20,17 +20,16 @@ from connectors.sinks.pipedrive.wire import CUSTOM, OWN, name_of, with_entry
 from syncd.connector import (
     AuthFailed,
     Clock,
-    Delivery,
     Done,
     Outcome,
     RateLimited,
     RecordOrder,
-    Refusal,
     Refused,
     Retryable,
     Unknown,
     Wait,
     cut_text,
+    one_by_one,
 )
 
 LONGEST_NAME = 255
@@ -56,14 +55,7 @@ class Records:
         self._lag = timedelta(seconds=options.search_lag)
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
-        delivery = Delivery(len(orders))
-        return [delivery.attempt(1, lambda order=order: self._upsert(order)) for order in orders]  # type: ignore[misc]
-
-    def _upsert(self, order: RecordOrder) -> Outcome:
-        try:
-            return self._bring(order)
-        except Refused as error:
-            return Refusal(str(error))
+        return one_by_one(orders, self._bring)
 
     def _bring(self, order: RecordOrder) -> Outcome:
         if not self._schema.code(self._options.key_field):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sinks.pipedrive.client import V2, Client, Row
-from syncd.connector import Clock, Fresh, cut_text, objects_in
+from syncd.connector import Clock, Fresh, cut_line, cut_text, day_of, number_of, objects_in
 
 LINE, TEXT = 255, 65_000  # characters
 Kind = Literal["personFields", "dealFields"]
@@ -23,13 +23,13 @@ class CustomField:
     def value_of(self, text: str) -> Any:
         """As the API wants it; None for a value that such a field cannot hold: it is left alone."""
         if self.type in ("varchar", "varchar_auto"):
-            return cut_text(" ".join(text.split()), LINE)
+            return cut_line(text, LINE)
         if self.type == "text":
             return cut_text(text, TEXT)
         if self.type == "double":
-            return _number(text)
+            return number_of(text)
         if self.type == "date":
-            return text[:10]
+            return day_of(text)
         if self.type == "enum":
             return self.options.get(text.casefold())
         return None
@@ -67,13 +67,3 @@ def _field(row: Row) -> CustomField:
         str(row.get("field_type")),
         {label: number for label, number in options.items() if isinstance(number, int)},
     )
-
-
-def _number(text: str) -> int | float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if not abs(number) < 1e15:
-        return None
-    return int(number) if number.is_integer() else number

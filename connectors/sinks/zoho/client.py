@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.sinks.zoho.auth import grant_of
-from connectors.sinks.zoho.failures import Fault, describe, read_fault, trouble_of
+from connectors.sinks.zoho.failures import Fault, describe, read_fault, trouble_with
 from connectors.sinks.zoho.limits import Meter
 from connectors.sinks.zoho.options import ZohoOptions
 from connectors.sinks.zoho.places import api_url
 from syncd.connector import (
-    Ambiguous,
-    AuthFailed,
     HttpReply,
-    RateLimited,
     Refused,
     Retryable,
     Tools,
     json_object,
     object_in,
     objects_in,
+    raise_trouble,
 )
 
 API = "/crm/v8"
@@ -119,16 +117,10 @@ class Client:
             answer = send(self._grant.token())
         self.meter.note(answer.headers)
         body = json_object(answer)
-        trouble = trouble_of(answer.status, body, writes=writes)
+        trouble = trouble_with(answer.status, body, writes=writes)
         words = f"{what} {describe(answer.status, body)}"
-        if trouble is RateLimited:
-            raise RateLimited(words, answer.retry_after or self.meter.pause(answer.headers, self._clock.now()))
-        if trouble is Retryable:
-            raise Retryable(words, answer.retry_after)
-        if trouble is Ambiguous:
-            raise Ambiguous(words)
-        if trouble is AuthFailed:
-            raise AuthFailed(words)
+        pause = answer.retry_after or self.meter.pause(answer.headers, self._clock.now())
+        raise_trouble(trouble, words, answer.retry_after, pause)
         return Reply(answer.status, body or {})
 
 

@@ -10,9 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Refusal, Retryable, code_of, object_in, text_in
-
-Trouble = type[Ambiguous] | type[AuthFailed] | type[RateLimited] | type[Retryable]
+from syncd.connector import (
+    Ambiguous,
+    AuthFailed,
+    RateLimited,
+    Refusal,
+    Retryable,
+    Trouble,
+    code_of,
+    object_in,
+    text_in,
+    trouble_of,
+)
 
 OWNER = "Owner"
 BY_CODE: Mapping[str, Trouble] = {
@@ -24,15 +33,6 @@ BY_CODE: Mapping[str, Trouble] = {
     "TOO_MANY_REQUESTS": RateLimited,
     "CREDITS_EXHAUSTED": RateLimited,
 }
-BY_STATUS: Mapping[int, Trouble] = {
-    401: AuthFailed,
-    403: AuthFailed,
-    408: Retryable,
-    423: Retryable,
-    425: Retryable,
-    429: RateLimited,
-}
-JUDGED = frozenset({400, 404, 405, 409, 413, 414, 415, 422})
 CONVERTED = frozenset({"ID_ALREADY_CONVERTED", "CONVERTED_RECORD"})
 BUSY = frozenset({"RECORD_LOCKED", "INTERNAL_ERROR", "LIMIT_EXCEEDED"})  # of a single record: again later
 
@@ -85,19 +85,16 @@ def read_fault(body: Mapping[str, Any], status: int = 0) -> Fault:
     )
 
 
-def trouble_of(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
+def trouble_with(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
     """What an answer means for the whole call; None when Zoho took it or judged what was sent."""
-    doubt: Trouble = Ambiguous if writes else Retryable
-    code = str((body or {}).get("code", ""))
-    known = BY_CODE.get(code) or BY_STATUS.get(status)
-    if known is not None:
-        return known
-    if status >= 500 or code == "INTERNAL_ERROR":
-        return doubt
-    if status // 100 == 2:
-        return doubt if body is None else None
-    judged = code or any(isinstance(part, list) for part in (body or {}).values())  # on top, or record by record
-    return None if status in JUDGED and judged else Retryable
+    told = body or {}
+    code = str(told.get("code", ""))
+    if code in BY_CODE:
+        return BY_CODE[code]
+    if code == "INTERNAL_ERROR":
+        return Ambiguous if writes else Retryable
+    judged = bool(code) or any(isinstance(part, list) for part in told.values())  # on top, or record by record
+    return trouble_of(status, writes=writes, known=body is not None if status // 100 == 2 else judged)
 
 
 def describe(status: int, body: Mapping[str, Any] | None) -> str:
