@@ -84,6 +84,7 @@ from syncd.wire.texts import CUT, cut_line, cut_text, html_text
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
 from syncd.wire.values import Text, day_of, flatten, list_in, moment_of, number_of, object_in, text_in, text_of
+from syncd.wire.wanted import Wanted, choice_findings, field_findings
 from syncd.wire.web import Received, WebReply, WebRequest
 
 
@@ -328,16 +329,19 @@ __all__ = [
     "Unknown",
     "UnsupportedBody",
     "Wait",
+    "Wanted",
     "WebReply",
     "WebRequest",
     "by_client_credentials",
     "by_refresh_token",
+    "choice_findings",
     "code_of",
     "content_key",
     "cut_line",
     "cut_text",
     "day_of",
     "distinct",
+    "field_findings",
     "field_validator",
     "flatten",
     "form_fields",

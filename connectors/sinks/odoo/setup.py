@@ -12,7 +12,7 @@ from connectors.sinks.odoo.marked import Marked, model_id
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
-from syncd.connector import Finding
+from syncd.connector import Finding, Wanted, choice_findings, field_findings
 
 TYPES = {"message": "text", "inquiries": "integer"}  # the others are lines of text
 OWN_PREFIX = "x_"
@@ -27,47 +27,37 @@ class Setup:
         """Raises AuthFailed when the key is not good for anything."""
         self._people.prove_login()
         self._schema.forget()
-        wanted = {self._schema.key: "char"}
-        for canonical, field in self._schema.names.items():
-            wanted.setdefault(field, TYPES.get(canonical, "char"))
-        findings = [self._field(field, kind, apply=apply) for field, kind in wanted.items()]
+        findings = field_findings(self._wanted(), self._type, self._make if apply else None)
         self._schema.forget()
         return [*findings, *self._types()]
 
-    def _field(self, field: str, kind: str, *, apply: bool) -> Finding:
-        what, found = f"{MODEL}: {field}", self._schema.type(field)
-        if field == self._schema.key and found not in ("", "char"):
-            remedy = "name another field, or let syncd make one after renaming this one"
-            return Finding(what, ok=False, detail=f"is of type {found}, not a line of text", remedy=remedy)
-        if found:
-            return Finding(what, ok=True)
-        if not field.startswith(OWN_PREFIX):
-            return Finding(what, ok=False, detail="missing", remedy="name a field that Odoo has, or one with x_")
-        if apply:
-            return self._make(field, kind)
-        return Finding(what, ok=False, detail="missing", remedy=f"let syncd make it, or make it by hand ({kind})")
+    def _wanted(self) -> Iterator[Wanted]:
+        types = {self._schema.key: "char"}
+        for canonical, field in self._schema.names.items():
+            types.setdefault(field, TYPES.get(canonical, "char"))
+        for field, kind in types.items():
+            works = frozenset({"char"} if field == self._schema.key else ())
+            remedy = "" if field.startswith(OWN_PREFIX) else "name a field that Odoo has, or one with x_"
+            yield Wanted(f"{MODEL}: {field}", MODEL, field, kind, works, "a line of text", remedy)
 
-    def _make(self, field: str, kind: str) -> Finding:
+    def _type(self, wanted: Wanted) -> str:
+        return self._schema.type(wanted.name)
+
+    def _make(self, wanted: Wanted) -> str:
         """Not copied: a lead that a rep duplicates is not ours."""
-        what = f"{MODEL}: {field}"
         body = {
-            "name": field,
-            "field_description": field.removeprefix(OWN_PREFIX).replace("_", " "),
+            "name": wanted.name,
+            "field_description": wanted.name.removeprefix(OWN_PREFIX).replace("_", " "),
             "model_id": model_id(self._client),
-            "ttype": kind,
+            "ttype": wanted.type,
             "state": "manual",
             "copied": False,
-            "index": field == self._schema.key,
+            "index": wanted.name == self._schema.key,
         }
-        made = self._client.create("ir.model.fields", body, what=f"making of {what}")
-        if isinstance(made, int):
-            return Finding(what, ok=True, detail="made", changed=True)
-        return Finding(what, ok=False, detail=f"not made: {made}", remedy="make it by hand")
+        made = self._client.create("ir.model.fields", body, what=f"making of {wanted.what}")
+        return "" if isinstance(made, int) else str(made)
 
     def _types(self) -> Iterator[Finding]:
         """Every kind of task has an activity type that is in use."""
         there = sorted(str(row.get("name")) for row in self._marked.activity_types())
-        for kind, name in self._options.types.items():
-            if name not in there:
-                remedy = f"name one of: {', '.join(there)}"
-                yield Finding(f"activity type for {kind}", ok=False, detail=f"{name} is not there", remedy=remedy)
+        yield from choice_findings({f"activity type for {of}": name for of, name in self._options.types.items()}, there)

@@ -1,29 +1,16 @@
 """What the account must have, and making it. https://developers.pipedrive.com/docs/api/v1/PersonFields"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from connectors.sinks.pipedrive.account import Account
 from connectors.sinks.pipedrive.client import V1, V2, Client
 from connectors.sinks.pipedrive.options import PipedriveOptions
-from connectors.sinks.pipedrive.schema import Kind, Schema
+from connectors.sinks.pipedrive.schema import Schema
 from connectors.sinks.pipedrive.wire import CUSTOM
-from syncd.connector import Finding
+from syncd.connector import Finding, Wanted, choice_findings, field_findings
 
 TYPES = {"message": "text", "inquiries": "double"}  # the others are lines of text
 TEXTS = frozenset({"varchar", "varchar_auto", "text"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    schema: Schema
-    name: str
-    type: str = "varchar"
-    key: bool = False  # must be a line of text
-
-    @property
-    def what(self) -> str:
-        return f"{self.schema.kind}: {self.name}"
 
 
 class Setup:
@@ -31,57 +18,47 @@ class Setup:
         self, options: PipedriveOptions, client: Client, persons: Schema, deals: Schema, account: Account
     ) -> None:
         self._options, self._client = options, client
-        self._persons, self._deals, self._account = persons, deals, account
+        self._account = account
+        self._persons, self._deals = persons.kind, deals.kind
+        self._schemas: dict[str, Schema] = {schema.kind: schema for schema in (persons, deals)}
 
     def prepare(self, *, apply: bool) -> list[Finding]:
         """Raises AuthFailed when the token is not good for anything."""
         self._account.me()
-        schemas = (self._persons, self._deals)
-        for schema in schemas:
-            schema.forget()
-        findings = [self._field(wanted, apply=apply) for wanted in self._wanted()]
-        for schema in schemas:
-            schema.forget()
+        self._forget()
+        findings = field_findings(self._wanted(), self._type, self._make if apply else None)
+        self._forget()
         return [*findings, *self._types(), *self._stages()]
 
+    def _forget(self) -> None:
+        for schema in self._schemas.values():
+            schema.forget()
+
     def _wanted(self) -> Iterator[Wanted]:
-        yield Wanted(self._persons, self._options.key_field, key=True)
+        yield _key(self._persons, self._options.key_field)
         if self._options.make != "nothing":
-            yield Wanted(self._persons, self._options.opening_field, key=True)
+            yield _key(self._persons, self._options.opening_field)
         if self._options.make == "deal":
-            yield Wanted(self._deals, self._options.key_field, key=True)
+            yield _key(self._deals, self._options.key_field)
         for canonical, name in {**CUSTOM, **self._options.map}.items():
             if name:
-                yield Wanted(self._persons, name, TYPES.get(canonical, "varchar"))
+                kind = self._persons
+                yield Wanted(f"{kind}: {name}", kind, name, TYPES.get(canonical, "varchar"))
 
-    def _field(self, wanted: Wanted, *, apply: bool) -> Finding:
-        found = wanted.schema.field(wanted.name)
-        if found is None and apply:
-            return self._make(wanted)
-        if found is None:
-            remedy = f"let syncd make it, or make a field of this name by hand ({wanted.type})"
-            return Finding(wanted.what, ok=False, detail="missing", remedy=remedy)
-        if wanted.key and found.type not in TEXTS:
-            remedy = "name another field, or let syncd make one after renaming this one"
-            return Finding(wanted.what, ok=False, detail=f"is of type {found.type}, not a line of text", remedy=remedy)
-        return Finding(wanted.what, ok=True)
+    def _type(self, wanted: Wanted) -> str:
+        found = self._schemas[wanted.of].field(wanted.name)
+        return found.type if found else ""
 
-    def _make(self, wanted: Wanted) -> Finding:
-        kind: Kind = wanted.schema.kind
+    def _make(self, wanted: Wanted) -> str:
         body = {"field_name": wanted.name, "field_type": wanted.type}
-        reply = self._client.write("POST", f"{V2}/{kind}", what=f"making of {wanted.what}", json=body)
-        if reply.ok:
-            return Finding(wanted.what, ok=True, detail="made", changed=True)
-        return Finding(wanted.what, ok=False, detail=f"not made: {reply.fault}", remedy="make it by hand")
+        reply = self._client.write("POST", f"{V2}/{wanted.of}", what=f"making of {wanted.what}", json=body)
+        return "" if reply.ok else str(reply.fault)
 
     def _types(self) -> Iterator[Finding]:
         """Every kind of task has an activity type that is in use."""
         rows = self._client.get(f"{V1}/activityTypes", what="list of activity types").rows
         there = sorted(str(row.get("key_string")) for row in rows if row.get("active_flag") is not False)
-        for kind, key in self._options.types.items():
-            if key not in there:
-                remedy = f"name one of: {', '.join(there)}"
-                yield Finding(f"activity type for {kind}", ok=False, detail=f"{key} is not there", remedy=remedy)
+        yield from choice_findings({f"activity type for {of}": key for of, key in self._options.types.items()}, there)
 
     def _stages(self) -> Iterator[Finding]:
         if self._options.make != "deal" or self._options.stage is None:
@@ -92,3 +69,7 @@ class Setup:
         if named is None or (pipeline is not None and named.get("pipeline_id") != pipeline):
             remedy = "name the id of a stage of the pipeline"
             yield Finding(f"stage {self._options.stage}", ok=False, detail="not in the account", remedy=remedy)
+
+
+def _key(kind: str, name: str) -> Wanted:
+    return Wanted(f"{kind}: {name}", kind, name, "varchar", TEXTS, "a line of text")
