@@ -74,6 +74,7 @@ from syncd.wire.grants import (
 )
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
+from syncd.wire.once import Marked, Once, looked_too_little, sent_within, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
@@ -288,7 +289,9 @@ __all__ = [
     "Limit",
     "LockedSourceOptions",
     "Login",
+    "Marked",
     "NoteOrder",
+    "Once",
     "Outcome",
     "OwnerRef",
     "Page",
@@ -353,6 +356,7 @@ __all__ = [
     "json_object",
     "json_value",
     "list_in",
+    "looked_too_little",
     "mark_in",
     "marked_plain",
     "marked_rich",
@@ -369,6 +373,7 @@ __all__ = [
     "read_csv",
     "row_submission",
     "same_secret",
+    "sent_within",
     "text_in",
     "text_of",
     "trouble_of",
@@ -376,4 +381,5 @@ __all__ = [
     "verify",
     "whsec_key",
     "without_uploads",
+    "word_for",
 ]

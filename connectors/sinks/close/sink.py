@@ -9,7 +9,7 @@ from connectors.sinks.close.account import Account
 from connectors.sinks.close.changes import Changes
 from connectors.sinks.close.client import Client
 from connectors.sinks.close.lookup import Lookup
-from connectors.sinks.close.marked import Marked
+from connectors.sinks.close.marked import Making
 from connectors.sinks.close.options import CloseOptions
 from connectors.sinks.close.records import Records
 from connectors.sinks.close.schema import Schema
@@ -20,6 +20,7 @@ from syncd.connector import (
     Known,
     LeadKeys,
     NoteOrder,
+    Once,
     Outcome,
     OwnerRef,
     Recent,
@@ -27,6 +28,7 @@ from syncd.connector import (
     SignalPage,
     TaskOrder,
     Tools,
+    looked_too_little,
 )
 
 REMEMBERED = 10_000
@@ -48,7 +50,7 @@ class Close:
         made: Recent[str, str] = Recent(REMEMBERED)
         self._lookup = lookup = Lookup(options, client, contacts, leads, account, made)
         self._records = Records(options, client, contacts, leads, lookup, clock, made)
-        self._marked = Marked(client)
+        self._marked = Once("close", Making(client), looked_too_little)
         self._changes = Changes(options, leads, lookup, account, clock)
         self._setup = Setup(options, client, contacts, leads, account)
 

@@ -1,79 +1,43 @@
 """Activities and notes. Each carries its mark in its last line, for there is no field for one.
 
-After a lost answer what hangs on the lead is looked through for the mark: activities that are done too, and messages,
-for there an activity that was done leaves its text.
+An activity that was done leaves its text in a message, so messages are looked through as well.
 """
-
-from collections.abc import Sequence
-from datetime import timedelta
 
 from connectors.sinks.odoo.client import Client, Row, made_id
 from connectors.sinks.odoo.leads import MODEL
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.wire import TEXT, activity_from
-from syncd.connector import (
-    Clock,
-    Done,
-    NoteOrder,
-    Outcome,
-    Recent,
-    Ref,
-    Refusal,
-    Refused,
-    TaskOrder,
-    Unknown,
-    mark_in,
-    marked_rich,
-    one_by_one,
-)
+from syncd.connector import Done, Marked, NoteOrder, Outcome, Ref, Refusal, Refused, TaskOrder, mark_in, marked_rich
 
-REMEMBERED = 10_000
 LOOKED_THROUGH = 500
 ENGLISH = {"lang": "en_US"}  # names of activity types are translated
 
 
-class Marked:
-    def __init__(self, options: OdooOptions, client: Client, people: People, clock: Clock) -> None:
-        self._options, self._client, self._people, self._clock = options, client, people, clock
-        self._made: Recent[str, Ref] = Recent(REMEMBERED)
-        self._settle = timedelta(seconds=options.settle)
+class Making:
+    def __init__(self, options: OdooOptions, client: Client, people: People) -> None:
+        self._options, self._client, self._people = options, client, people
         self._types: dict[str, int] = {}
         self._model = 0
-
-    def add(self, orders: Sequence[TaskOrder | NoteOrder]) -> list[Outcome]:
-        return one_by_one(orders, self._bring)
 
     def activity_types(self) -> list[Row]:
         return self._client.rows(
             "mail.activity.type", [["active", "=", True]], ["name"], what="list of activity types", context=ENGLISH
         )
 
-    def _bring(self, order: TaskOrder | NoteOrder) -> Outcome:
-        if isinstance(order, TaskOrder) and (refusal := self._people.refusal(order.owner)):
-            return refusal
-        if isinstance(order, TaskOrder) and order.ref is not None and order.ref.id.isdecimal():
-            changed = self._change(order, order.ref)
-            if changed is not None:
-                return changed
-        if made := self._made.get(order.mark):
-            return Done(made, created=False)
-        if order.sent_at is not None:
-            if found := self._found(order):
-                return Done(found, created=False)
-            if self._clock.now() - order.sent_at < self._settle:
-                return Unknown(f"odoo: {_word(order)} is not there yet")
-        return self._make(order)
-
-    def _change(self, order: TaskOrder, ref: Ref) -> Outcome | None:
+    def change(self, order: TaskOrder, ref: Ref) -> Outcome | None:
         """None for what is no longer there."""
+        if not ref.id.isdecimal():
+            return None
+        if refusal := self._people.refusal(order.owner):
+            return refusal
         body = {**activity_from(order), "activity_type_id": self._type(order)}
         fault = self._client.write("mail.activity", int(ref.id), body, what="change of an activity")
         if fault is None:
             return Done(ref, created=False)
         return None if fault.gone else fault.refusal("activity")
 
-    def _found(self, order: TaskOrder | NoteOrder) -> Ref | None:
+    def find(self, order: Marked) -> Ref | None:
         record = _record(order)
         newest = {"order": "id desc", "limit": LOOKED_THROUGH}
         if isinstance(order, TaskOrder):
@@ -86,17 +50,17 @@ class Marked:
         rows = self._client.rows("mail.message", domain, ["body"], what="look for a message", **newest)
         return next((_ref(order, row["id"]) for row in rows if _has(row, order)), None)
 
-    def _make(self, order: TaskOrder | NoteOrder) -> Outcome:
+    def make(self, order: Marked) -> Outcome:
         """Odoo may hang something on a lead that is gone, where nobody would see it: so the lead is looked at first."""
         record = _record(order)
+        if isinstance(order, TaskOrder) and (refusal := self._people.refusal(order.owner)):
+            return refusal
         if not self._client.rows(MODEL, [["id", "=", record]], ["id"], what="look at the lead"):
             return Refusal("odoo: the lead is gone")
         made = self._activity(order, record) if isinstance(order, TaskOrder) else self._note(order, record)
         if isinstance(made, Refusal):
             return made
-        ref = _ref(order, made)
-        self._made.put(order.mark, ref)
-        return Done(ref)
+        return Done(_ref(order, made))
 
     def _activity(self, order: TaskOrder, record: int) -> int | Refusal:
         body = {
@@ -141,13 +105,13 @@ def model_id(client: Client) -> int:
     return int(rows[0]["id"])
 
 
-def _record(order: TaskOrder | NoteOrder) -> int:
+def _record(order: Marked) -> int:
     if not order.record.id.isdecimal():
         raise Refused("odoo: the record is no lead of Odoo")
     return int(order.record.id)
 
 
-def _has(row: Row, order: TaskOrder | NoteOrder) -> bool:
+def _has(row: Row, order: Marked) -> bool:
     """A note ends with its mark; an activity that was done stands in the middle of its message."""
     body = str(row.get("body") or "")
     if isinstance(order, TaskOrder):
@@ -155,9 +119,9 @@ def _has(row: Row, order: TaskOrder | NoteOrder) -> bool:
     return mark_in(body) == order.mark
 
 
-def _ref(order: TaskOrder | NoteOrder, record: int) -> Ref:
+def _ref(order: Marked, record: int) -> Ref:
     return Ref("activity" if isinstance(order, TaskOrder) else "note", str(record))
 
 
-def _word(order: TaskOrder | NoteOrder) -> str:
+def _word(order: Marked) -> str:
     return "activity" if isinstance(order, TaskOrder) else "note"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from connectors.sinks.odoo.client import Client
 from connectors.sinks.odoo.leads import MODEL
-from connectors.sinks.odoo.marked import Marked, model_id
+from connectors.sinks.odoo.marked import Making, model_id
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
@@ -19,9 +19,9 @@ OWN_PREFIX = "x_"
 
 
 class Setup:
-    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People, marked: Marked) -> None:
+    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People, making: Making) -> None:
         self._options, self._client, self._schema = options, client, schema
-        self._people, self._marked = people, marked
+        self._people, self._making = people, making
 
     def prepare(self, *, apply: bool) -> list[Finding]:
         """Raises AuthFailed when the key is not good for anything."""
@@ -59,5 +59,5 @@ class Setup:
 
     def _types(self) -> Iterator[Finding]:
         """Every kind of task has an activity type that is in use."""
-        there = sorted(str(row.get("name")) for row in self._marked.activity_types())
+        there = sorted(str(row.get("name")) for row in self._making.activity_types())
         yield from choice_findings({f"activity type for {of}": name for of, name in self._options.types.items()}, there)

@@ -4,11 +4,12 @@ https://www.odoo.com/documentation/19.0/developer/reference/external_api.html
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from connectors.sinks.odoo.changes import Changes
 from connectors.sinks.odoo.client import Client
 from connectors.sinks.odoo.leads import Leads
-from connectors.sinks.odoo.marked import Marked
+from connectors.sinks.odoo.marked import Making
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
@@ -18,12 +19,14 @@ from syncd.connector import (
     Known,
     LeadKeys,
     NoteOrder,
+    Once,
     Outcome,
     OwnerRef,
     RecordOrder,
     SignalPage,
     TaskOrder,
     Tools,
+    sent_within,
 )
 
 
@@ -41,9 +44,10 @@ class Odoo:
         schema = Schema(options, client, clock)
         self._people = people = People(client, clock)
         self._leads = Leads(options, client, schema, people, clock)
-        self._marked = Marked(options, client, people, clock)
+        making = Making(options, client, people)
+        self._marked = Once("odoo", making, sent_within(timedelta(seconds=options.settle), clock))
         self._changes = Changes(options, client, schema, self._leads, people, clock)
-        self._setup = Setup(options, client, schema, people, self._marked)
+        self._setup = Setup(options, client, schema, people, making)
 
     def find(self, leads: Sequence[LeadKeys]) -> Sequence[Known | None]:
         return self._leads.find(leads)

@@ -9,7 +9,7 @@ from connectors.sinks.pipedrive.account import Account
 from connectors.sinks.pipedrive.changes import Changes
 from connectors.sinks.pipedrive.client import Client
 from connectors.sinks.pipedrive.lookup import Lookup, Made
-from connectors.sinks.pipedrive.marked import Marked
+from connectors.sinks.pipedrive.marked import Making
 from connectors.sinks.pipedrive.openings import Openings
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.records import Records
@@ -21,12 +21,14 @@ from syncd.connector import (
     Known,
     LeadKeys,
     NoteOrder,
+    Once,
     Outcome,
     OwnerRef,
     RecordOrder,
     SignalPage,
     TaskOrder,
     Tools,
+    looked_too_little,
 )
 
 
@@ -47,7 +49,7 @@ class Pipedrive:
         self._lookup = Lookup(options, client, persons, account, made, clock)
         openings = Openings(options, client, persons, deals)
         self._records = Records(options, client, persons, self._lookup, openings, account, clock, made)
-        self._marked = Marked(options, client, openings, account)
+        self._marked = Once("pipedrive", Making(options, client, openings, account), looked_too_little)
         self._changes = Changes(options, client, persons, deals, self._lookup, account, clock)
         self._setup = Setup(options, client, persons, deals, account)
 

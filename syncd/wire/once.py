@@ -1,0 +1,82 @@
+"""Tasks and notes, each made once, in a service that has no field for a mark: it stands in the text.
+
+After a lost answer what hangs on the record is looked through for the mark, and only what is not found there after a
+while is made again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from syncd.clock import Clock
+from syncd.model import Done, NoteOrder, Outcome, Ref, TaskOrder, Unknown
+from syncd.wire.delivery import one_by_one
+from syncd.wire.recent import Recent
+
+REMEMBERED = 10_000
+ENOUGH_LOOKS = 3
+
+Marked = TaskOrder | NoteOrder
+Early = Callable[[Marked], bool]
+"""Whether what a lost call has made may be there, and not be seen yet."""
+
+
+class Making(Protocol):
+    """How a service does it. Methods raise Ambiguous, AuthFailed, RateLimited, Refused or Retryable."""
+
+    def change(self, order: TaskOrder, ref: Ref) -> Outcome | None:
+        """None for what is no longer there."""
+        ...
+
+    def find(self, order: Marked) -> Ref | None:
+        """By its mark, on its record; those that are done too."""
+        ...
+
+    def make(self, order: Marked) -> Outcome: ...
+
+
+class Once:
+    """Thread-safe."""
+
+    def __init__(self, service: str, making: Making, early: Early) -> None:
+        self._service, self._making, self._early = service, making, early
+        self._made: Recent[str, Ref] = Recent(REMEMBERED)
+
+    def add(self, orders: Sequence[Marked]) -> list[Outcome]:
+        """One outcome per order, in order. Raises as `one_by_one` does."""
+        return one_by_one(orders, self.bring)
+
+    def bring(self, order: Marked) -> Outcome:
+        if isinstance(order, TaskOrder) and order.ref is not None:
+            changed = self._making.change(order, order.ref)
+            if changed is not None:
+                return changed
+        if made := self._made.get(order.mark):
+            return Done(made, created=False)
+        if order.sent_at is not None:
+            if found := self._making.find(order):
+                return Done(found, created=False)
+            if self._early(order):
+                return Unknown(f"{self._service}: the {word_for(order)} is not there yet")
+        outcome = self._making.make(order)
+        if isinstance(outcome, Done):
+            self._made.put(order.mark, outcome.ref)
+        return outcome
+
+
+def word_for(order: Marked) -> str:
+    return "task" if isinstance(order, TaskOrder) else "note"
+
+
+def looked_too_little(order: Marked) -> bool:
+    """For lists that show at once what was made."""
+    return order.looks < ENOUGH_LOOKS
+
+
+def sent_within(settle: timedelta, clock: Clock) -> Early:
+    """For what is not seen before a transaction ends, or before an index has caught up."""
+
+    def early(order: Marked) -> bool:
+        return order.sent_at is not None and clock.now() - order.sent_at < settle
+
+    return early
