@@ -35,6 +35,7 @@ from syncd.model import (
     AnswerKind,
     Context,
     Done,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -210,6 +211,17 @@ class Allowance:
 
 
 @runtime_checkable
+class Described(Protocol):
+    """A sink whose service tells its fields: what changes overnight is told before the first lead fails on it."""
+
+    def described(self) -> Mapping[str, FieldState]:
+        """All fields of the objects it writes, by a name that a person knows them by ("Lead.Status"). May be what
+        `prepare` has just read.
+        """
+        ...
+
+
+@runtime_checkable
 class Previewing(Protocol):
     """A sink whose requests are of the config's making, and that can show them."""
 
@@ -272,10 +284,12 @@ __all__ = [
     "Context",
     "CsvFormat",
     "Delivery",
+    "Described",
     "Directory",
     "Done",
     "Exporting",
     "Field",
+    "FieldState",
     "Finding",
     "FixedToken",
     "FormField",

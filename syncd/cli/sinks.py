@@ -10,7 +10,9 @@ from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
 from syncd.cli.shown import AS_JSON, as_json, fail, say
 from syncd.connector import Exporting, Finding, Sink
+from syncd.core.playbook import Playbook
 from syncd.errors import SyncdError
+from syncd.run import last_look
 from syncd.run.doctor import examine
 
 _NAME = typer.Argument("", help="name of the sink in the config; all of them when left out")
@@ -32,12 +34,20 @@ def prepare(
 
 
 def doctor(name: str = _NAME, path: Path = CONFIG, json: bool = AS_JSON) -> None:
-    """Whether a sink can do all that the config asks of it: login, fields, choices, permissions, people, calls left."""
+    """Whether a sink can do all that the config asks of it: login, fields, choices, permissions, people, calls left,
+    and what has changed in its fields since the daemon looked last.
+    """
     loaded = config(path)
     with app(loaded) as built:
         names = [name] if name else list(built.crew.lines)
-        found = {each: examine(_sink(built, each), loaded.playbook) for each in names}
+        found = {each: _examined(built, each, loaded.playbook) for each in names}
     _tell(found, json=json)
+
+
+def _examined(built: App, name: str, playbook: Playbook) -> Sequence[Finding]:
+    """Compared with what the daemon saw when it looked last."""
+    findings, _ = examine(_sink(built, name), playbook, last_look.read(built.store.database, name))
+    return findings
 
 
 def _tell(found: Mapping[str, Sequence[Finding]], *, json: bool) -> None:

@@ -3,6 +3,7 @@
 from syncd.model.lead import FIELDS, Lead, LeadState, Touch
 from syncd.model.orders import (
     Done,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -28,6 +29,7 @@ __all__ = [
     "AnswerKind",
     "Context",
     "Done",
+    "FieldState",
     "Finding",
     "Known",
     "Lead",

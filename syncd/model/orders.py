@@ -176,3 +176,14 @@ class Finding:
     detail: str = ""
     remedy: str = ""  # what a person can do when it is not ok
     changed: bool = False  # it was missing and has been made
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A field of a sink's objects, as far as a change of it can cost a lead something."""
+
+    type: str
+    ours: bool = False  # syncd writes it, or heeds its values
+    required: bool = False  # no record is made without it
+    writable: bool = True
+    choices: tuple[str, ...] = ()  # empty: anything goes

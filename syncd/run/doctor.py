@@ -4,18 +4,18 @@ What was fine yesterday and is not today (a field, a choice or a permission that
 is told before the first lead fails on it.
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from syncd import log
-from syncd.connector import Budgeted, Finding, Sink
+from syncd.connector import Budgeted, Described, FieldState, Finding, Sink
 from syncd.core.playbook import Playbook
 from syncd.errors import SyncdError
+from syncd.run import last_look
 from syncd.run.health import Health
+from syncd.run.last_look import LastLook
 from syncd.run.line import Line
-from syncd.store import cursors, leases
+from syncd.store import leases
 from syncd.store.database import Database
 
 DAY = timedelta(hours=24)
@@ -27,16 +27,24 @@ FEW = 0.1
 """Of a day's calls: with less left, a person should know."""
 
 
-def examine(sink: Sink, playbook: Playbook) -> list[Finding]:
-    """Login, fields, choices, permissions, calls left, and the people of the config. A sink in trouble is a finding."""
+def examine(sink: Sink, playbook: Playbook, last: LastLook) -> tuple[list[Finding], Mapping[str, FieldState]]:
+    """Login, fields, choices, permissions, calls left, the people of the config, and what has changed since that look;
+    and the fields as they are, none where they are not told. A sink in trouble is a finding.
+    """
     found: list[Finding] = []
-    for look in (sink.check, lambda: sink.prepare(False), lambda: list(_people(sink, playbook))):
+    fields: dict[str, FieldState] = {}
+
+    def compared() -> Sequence[Finding]:
+        fields.update(sink.described() if isinstance(sink, Described) else {})
+        return last.changes(fields)
+
+    for look in (sink.check, lambda: sink.prepare(False), lambda: list(_people(sink, playbook)), compared):
         try:
             found += look()
         except SyncdError as error:
             found.append(Finding("connection", ok=False, detail=str(error), remedy="mend the login or the address"))
             break
-    return list(dict.fromkeys([*found, *_calls(sink)]))  # `check` and `prepare` may say the same
+    return list(dict.fromkeys([*found, *_calls(sink)])), fields  # `check` and `prepare` may say the same
 
 
 def _people(sink: Sink, playbook: Playbook) -> Iterator[Finding]:
@@ -66,28 +74,23 @@ class Doctor:
         self, line: Line, database: Database, playbook: Callable[[], Playbook], health: Health, holder: str
     ) -> None:
         self.line, self.database, self.playbook, self.health, self.holder = line, database, playbook, health, holder
-        self._name = f"doctor:{line.name}"
+        self._name = f"doctor:{line.name}"  # of the lease
         self._log = log.get("doctor").bind(sink=line.name)
 
     def turn(self) -> bool:
         if self.line.paused() or leases.hold(self.database, self._name, self.holder) is None:
             return False
-        before = self._last()
+        last = last_look.read(self.database, self.line.name)
         now = self.database.now_us()
-        if before and now < before["at"] + (SICK if before["bad"] else DAY) // timedelta(microseconds=1):
-            self._note(before["bad"])  # by a daemon that has started since
+        if last.at and now < last.at + (SICK if last.bad else DAY) // timedelta(microseconds=1):
+            self._note(last.bad)  # by a daemon that has started since
             return False
-        found = examine(self.line.sink, self.playbook())
+        found, fields = examine(self.line.sink, self.playbook(), last)
         bad = [finding for finding in found if not finding.ok]
-        self._tell(bad, before["bad"] if before else ())
-        with self.database.write() as tx:
-            cursors.move(tx, self._name, json.dumps({"at": now, "bad": [_line(each) for each in bad]}), now)
+        self._tell(bad, last.bad)
+        look = last.then(now, [_line(each) for each in bad], fields)
+        last_look.keep(self.database, self.line.name, look)
         return False
-
-    def _last(self) -> dict[str, Any] | None:
-        kept = cursors.read(self.database, self._name)
-        found: dict[str, Any] | None = json.loads(kept) if kept else None
-        return found
 
     def _tell(self, bad: Sequence[Finding], before: Sequence[str]) -> None:
         for finding in bad:

@@ -10,7 +10,9 @@ from typing import Any
 from syncd.connector import (
     Allowance,
     Budgeted,
+    Described,
     Done,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -65,6 +67,9 @@ class Shadow:
 
     def allowance(self) -> Allowance | None:
         return self._sink.allowance() if isinstance(self._sink, Budgeted) else None
+
+    def described(self) -> Mapping[str, FieldState]:
+        return self._sink.described() if isinstance(self._sink, Described) else {}
 
     def prepare(self, apply: bool) -> Sequence[Finding]:
         return self._sink.prepare(apply)

@@ -107,7 +107,7 @@ def test_refused_token_is_no_finding(world: World) -> None:
 
 
 def test_check_tells_the_calls_of_today(world: World) -> None:
-    login, calls = world.sink.check()
+    login, calls, _ = world.sink.check()
 
     assert login.ok
     assert "of 1000000" in calls.detail
@@ -116,7 +116,7 @@ def test_check_tells_the_calls_of_today(world: World) -> None:
 def test_check_without_the_usage_call_is_still_fine(world: World) -> None:
     world.fake.order_fault("unauthorized", path="*/api-usage/*")
 
-    _, calls = world.sink.check()
+    _, calls, _ = world.sink.check()
 
     assert calls.ok
     assert "not told" in calls.detail

@@ -17,8 +17,10 @@ from connectors.sinks.hubspot.records import Records
 from connectors.sinks.hubspot.schema import Schema
 from connectors.sinks.hubspot.setup import Setup
 from connectors.sinks.hubspot.tasks import Marked, Notes, Tasks
+from connectors.sinks.hubspot.versions import version_finding
 from syncd.connector import (
     Allowance,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -41,6 +43,7 @@ class HubSpot:
     batch = BATCH
 
     def __init__(self, options: HubSpotOptions, tools: Tools) -> None:
+        self._options, self._clock = options, tools.clock
         clock = tools.clock
         self._client = client = Client(options, tools)
         schemas = {kind: Schema(client, clock, kind) for kind in KINDS}
@@ -78,13 +81,19 @@ class HubSpot:
     def prepare(self, apply: bool) -> Sequence[Finding]:
         return self._setup.prepare(apply=apply)
 
+    def described(self) -> Mapping[str, FieldState]:
+        return self._setup.described()
+
     def allowance(self) -> Allowance | None:
         return self._client.meter.allowance()
 
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the token or the scope of owners is refused."""
         self._owners.probe()
-        return [Finding("login and list of owners", ok=True), self._account.usage()]
+        return [Finding("login and list of owners", ok=True), self._account.usage(), self._version()]
+
+    def _version(self) -> Finding:
+        return version_finding(self._options.api, self._clock.now())
 
     def close(self) -> None:
         self._client.close()

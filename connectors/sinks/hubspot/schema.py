@@ -3,17 +3,18 @@
 https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.sinks.hubspot.client import Client
-from syncd.connector import Clock, Fresh
+from syncd.connector import Clock, FieldState, Fresh
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
     name: str
+    type: str  # "string", "number", "enumeration", ...
     unique: bool
     writable: bool
     options: frozenset[str]  # internal names; empty: anything goes
@@ -21,6 +22,11 @@ class Property:
     def takes(self, value: str) -> bool:
         """Several choices are separated by semicolons."""
         return self.writable and (not self.options or self.options.issuperset(value.split(";")))
+
+    def state(self, *, ours: bool) -> FieldState:
+        """HubSpot's API demands no property, whatever its forms do."""
+        choices = tuple(sorted(self.options)) if ours else ()
+        return FieldState(self.type, ours=ours, writable=self.writable, choices=choices)
 
 
 class Schema:
@@ -48,6 +54,9 @@ class Schema:
         known = self.properties()
         return {name: value for name, value in values.items() if name in known and known[name].takes(value)}
 
+    def described(self, ours: Collection[str]) -> dict[str, FieldState]:
+        return {f"property {self.kind}.{n}": each.state(ours=n in ours) for n, each in self.properties().items()}
+
     def forget(self) -> None:
         self._known.forget()
 
@@ -62,6 +71,7 @@ def _property(row: Mapping[str, Any]) -> Property:
     options = () if row.get("externalOptions") else row.get("options") or ()
     return Property(
         name=row["name"],
+        type=str(row.get("type")),
         unique=bool(row.get("hasUniqueValue")),
         writable=not (row.get("calculated") or meta.get("readOnlyValue")),
         options=frozenset(str(option.get("value")) for option in options),

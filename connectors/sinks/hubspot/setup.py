@@ -13,7 +13,7 @@ from connectors.sinks.hubspot.failures import read_fault
 from connectors.sinks.hubspot.options import HubSpotOptions
 from connectors.sinks.hubspot.owners import Owners
 from connectors.sinks.hubspot.schema import Schema
-from syncd.connector import AuthFailed, Finding
+from syncd.connector import AuthFailed, FieldState, Finding
 
 GROUP = "syncd"
 SCOPE = "give the app the scope that is named"
@@ -66,7 +66,17 @@ class Setup:
         findings = [self._property(wanted, apply=apply) for wanted in self._wanted()]
         if any(finding.changed for finding in findings):
             self._forget()
-        return [*findings, *self._values(), *self._scopes()]
+        return [*findings, *self._values(), *self._mapped(), *self._queue(), *self._scopes()]
+
+    def described(self) -> dict[str, FieldState]:
+        """All properties of what we write."""
+        options = self._options
+        written = {*wire.PROPERTIES.values(), *options.map.values(), *options.fixed, options.key_property}
+        ours = {
+            "contacts": {*written, wire.OWNER, wire.LEAD_STATUS, wire.STAGE},
+            "tasks": {*wire.TASK_PROPERTIES, options.mark_property},
+        }
+        return {name: state for kind in ours for name, state in self._schemas[kind].described(ours[kind]).items()}
 
     def _forget(self) -> None:
         for schema in self._schemas.values():
@@ -96,6 +106,9 @@ class Setup:
             kind = "unique text" if wanted.unique else wanted.type
             remedy = f"let syncd make it, or make a property of this name by hand ({kind})"
             return Finding(wanted.what, ok=False, detail="missing", remedy=remedy)
+        if found.type not in ("string", wanted.type):
+            remedy = f"delete the property and let syncd make it, or name another one ({wanted.type})"
+            return Finding(wanted.what, ok=False, detail=f"is of type {found.type}", remedy=remedy)
         if found.unique or not wanted.unique:
             return Finding(wanted.what, ok=True)
         if wanted.plain_will_do:
@@ -139,6 +152,20 @@ class Setup:
                 detail = f"not in the account: {', '.join(strange) or 'the property itself'}"
                 remedy = f"name one of: {', '.join(sorted(options))}" if options else "name another property"
                 yield Finding(f"values of contacts.{name}", ok=False, detail=detail, remedy=remedy)
+
+    def _mapped(self) -> Iterator[Finding]:
+        known = self._schemas["contacts"].properties() if self._options.map else {}
+        for field, name in self._options.map.items():
+            if name and (name not in known or not known[name].writable):
+                detail = f"contacts.{name} is {'read only' if name in known else 'not in the account'}"
+                remedy = "name a property by its internal name, as Settings > Properties shows it"
+                yield Finding(f"map.{field}", ok=False, detail=detail, remedy=remedy)
+
+    def _queue(self) -> Iterator[Finding]:
+        queue = self._options.owner_default_queue
+        if queue and not self._owners.by_id(queue).active:
+            remedy = "name the owner id of a queue or user that is there"
+            yield Finding("owner_default_queue", ok=False, detail=f"{queue} is no active owner", remedy=remedy)
 
     def _scopes(self) -> Iterator[Finding]:
         """An empty batch changes nothing, but is refused without the scope."""

@@ -48,6 +48,8 @@ MODIFIED = "lastmodifieddate"
 ADDITIONAL = "hs_additional_emails"
 MERGED = ("hs_merged_object_ids", "hs_calculated_merged_vids")
 
+TASK_PROPERTIES = ("hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_type", "hs_task_priority", OWNER)
+
 _TASK_TYPES = {"call": "CALL", "email": "EMAIL", "todo": "TODO"}
 _PRIORITIES = {"low": "LOW", "normal": "MEDIUM", "high": "HIGH"}
 

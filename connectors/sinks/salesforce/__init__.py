@@ -21,6 +21,7 @@ from connectors.sinks.salesforce.setup import Setup
 from connectors.sinks.salesforce.tasks import Marked, Notes, Tasks
 from syncd.connector import (
     Allowance,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -77,6 +78,9 @@ class Salesforce:
     def prepare(self, apply: bool) -> Sequence[Finding]:
         self._owners.probe()
         return self._setup.prepare(apply=apply)
+
+    def described(self) -> Mapping[str, FieldState]:
+        return self._checking.described()
 
     def allowance(self) -> Allowance | None:
         return self._client.meter.allowance()

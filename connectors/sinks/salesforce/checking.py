@@ -13,7 +13,7 @@ from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.owners import Owners
 from connectors.sinks.salesforce.schema import Schema
 from connectors.sinks.salesforce.soql import listed, select
-from syncd.connector import Finding, RateLimited, Refused, Retryable, Tools, object_in, objects_in
+from syncd.connector import FieldState, Finding, RateLimited, Refused, Retryable, Tools, object_in, objects_in
 
 RETIRED_BELOW = 31  # 21.0 to 30.0 ended in June 2025; no later end is announced as of November 2026
 FIRST = (59, 2023 * 12 + 9)  # 59.0 came in October 2023, and three come a year
@@ -50,11 +50,21 @@ class Checking:
             self._version(),
             self._limits(),
             *self._required(),
+            *self._mapped(),
             *self._picklists(),
             *self._queues(),
             self._rules(),
             *self._conversion(),
         ]
+
+    def described(self) -> dict[str, FieldState]:
+        """All fields of what a stranger becomes, and of tasks."""
+        options, kind = self._options, self._options.object
+        written = wire.names_for(kind, options, self._schemas[kind].fields()).values()
+        return {
+            **self._schemas[kind].described({*written, *options.fixed, options.key_field, "Status", "OwnerId"}),
+            **self._schemas[wire.TASK].described({*wire.TASK_FIELDS, options.mark_field}),
+        }
 
     def _version(self) -> Finding:
         """https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_versions.htm"""
@@ -86,7 +96,7 @@ class Checking:
         return Finding(what, ok=left > most * SCARCE, detail=f"{most - left} of {most}", remedy=remedy)
 
     def _required(self) -> Iterator[Finding]:
-        """A field that must be filled, and that nothing of ours fills, would park every lead."""
+        """A field that must be filled, and that nothing of ours fills, would park every lead, or every task."""
         kind = self._options.object
         filled = {*wire.fillers_for(kind, self._options), *self._options.fixed, self._options.key_field}
         names = sorted(name for name, info in self._schemas[kind].fields().items() if info.required)
@@ -94,6 +104,21 @@ class Checking:
             if name not in filled:
                 remedy = f"give it a value for new records (fixed: {{{name}: ...}}), or make it optional"
                 yield Finding(f"required field {kind}.{name}", ok=False, detail="nothing fills it", remedy=remedy)
+        ours = {*wire.TASK_FIELDS, self._options.mark_field}
+        for name, info in sorted(self._schemas[wire.TASK].fields().items()):
+            if info.required and name not in ours:
+                remedy = "make it optional, or give it a default there: syncd has no value for it"
+                yield Finding(f"required field Task.{name}", ok=False, detail="nothing fills it", remedy=remedy)
+
+    def _mapped(self) -> Iterator[Finding]:
+        kind = self._options.object
+        known = self._schemas[kind].fields()
+        for field, name in self._options.map.items():
+            info = known.get(name)
+            if name and not (info and (info.createable or info.updateable)):
+                detail = f"{kind}.{name} is {'read only' if info else 'not there, or hidden from us'}"
+                remedy = "name a field by its API name, and let the user that syncd runs as edit it"
+                yield Finding(f"map.{field}", ok=False, detail=detail, remedy=remedy)
 
     def _picklists(self) -> Iterator[Finding]:
         """Every value that the config can write or wait for is one that the organisation lists."""

@@ -3,13 +3,13 @@
 https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.sinks.salesforce.client import Client
 from connectors.sinks.salesforce.values import Encoded, encode
-from syncd.connector import Clock, Fresh, list_in, objects_in
+from syncd.connector import Clock, FieldState, Fresh, list_in, objects_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class FieldInfo:
     unique: bool
     restricted: bool
     options: tuple[str, ...]  # values of a picklist; empty: anything goes
+
+    def state(self, *, ours: bool) -> FieldState:
+        writable = self.createable or self.updateable
+        choices = tuple(sorted(self.options)) if ours else ()
+        return FieldState(self.type, ours=ours, required=self.required, writable=writable, choices=choices)
 
 
 class Schema:
@@ -65,6 +70,9 @@ class Schema:
             if encoded is not None:
                 written[name] = encoded
         return written
+
+    def described(self, ours: Collection[str]) -> dict[str, FieldState]:
+        return {f"field {self.kind}.{name}": each.state(ours=name in ours) for name, each in self.fields().items()}
 
     def forget(self) -> None:
         self._known.forget()

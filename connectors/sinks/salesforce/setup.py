@@ -28,6 +28,12 @@ _TYPES: Mapping[str, Mapping[str, object]] = {
     "first_touch_at": {"type": "DateTime"},
     "inquiries": {"type": "Number", "precision": 18, "scale": 0},
 }
+_HOLD: Mapping[str, frozenset[str]] = {
+    "Text": frozenset({"string", "textarea", "picklist", "combobox"}),
+    "DateTime": frozenset({"datetime", "string", "textarea"}),
+    "Number": frozenset({"double", "int", "currency", "long", "string", "textarea"}),
+}
+"""Type that we make -> types, as a describe names them, that can hold its values."""
 _KEY: Mapping[str, object] = {"type": "Text", "length": 80, "externalId": True, "unique": True, "caseSensitive": False}
 
 
@@ -116,6 +122,9 @@ class Setup:
                 detail="no external id with unique values",
                 remedy=f"change it: {wanted.by_hand()}",
             )
+        if info.type not in _HOLD[str(wanted.meta["type"])]:
+            remedy = f"change its type, or name another field: {wanted.by_hand()}"
+            return Finding(wanted.what, ok=False, detail=f"is of type {info.type}", remedy=remedy)
         if not info.updateable:
             remedy = "let the permission set of the user that syncd runs as edit it"
             return Finding(wanted.what, ok=False, detail="read only", remedy=remedy)

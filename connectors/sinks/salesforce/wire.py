@@ -56,6 +56,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {LEAD: {**_COMMON, **_OF_LEADS}, CONTAC
 CODED = {"country": ("Country", "CountryCode"), "state": ("State", "StateCode")}
 """Where the organisation has lists of countries and states, their codes are what it takes."""
 
+TASK_FIELDS = ("Subject", "ActivityDate", "Description", "Priority", "Status", "Type", "OwnerId", "WhoId")
+
 _PRIORITIES = {"low": "Low", "normal": "Normal", "high": "High"}
 _TYPES = {"call": "Call", "email": "Email", "todo": "Other"}
 DONE = "Completed"

@@ -15,6 +15,7 @@ from connectors.sinks.zoho.setup import Setup
 from connectors.sinks.zoho.tasks import Notes, Tasks
 from syncd.connector import (
     Allowance,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -69,6 +70,9 @@ class Zoho:
 
     def prepare(self, apply: bool) -> Sequence[Finding]:
         return self._setup.prepare(apply=apply)
+
+    def described(self) -> Mapping[str, FieldState]:
+        return self._setup.described()
 
     def allowance(self) -> Allowance | None:
         return self._client.meter.allowance()

@@ -3,11 +3,11 @@
 https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from connectors.sinks.zoho.client import Client, Row
-from syncd.connector import Clock, Fresh, objects_in
+from syncd.connector import Clock, FieldState, Fresh, objects_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class FieldInfo:
     mandatory: bool = False
     length: int | None = None  # characters of a text
     options: frozenset[str] = frozenset()  # of a picklist; empty: anything goes
+
+    def state(self, *, ours: bool) -> FieldState:
+        choices = tuple(sorted(self.options)) if ours else ()
+        return FieldState(self.type, ours=ours, required=self.mandatory, writable=self.writable, choices=choices)
 
 
 class Schema:
@@ -38,6 +42,9 @@ class Schema:
     def unique(self, name: str) -> bool:
         known = self.fields().get(name)
         return known is not None and known.unique
+
+    def described(self, ours: Collection[str]) -> dict[str, FieldState]:
+        return {f"field {self.module}.{name}": each.state(ours=name in ours) for name, each in self.fields().items()}
 
     def forget(self) -> None:
         self._known.forget()

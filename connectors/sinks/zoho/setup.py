@@ -14,10 +14,16 @@ from connectors.sinks.zoho.options import ZohoOptions
 from connectors.sinks.zoho.owners import Owners
 from connectors.sinks.zoho.schema import FieldInfo, Schema
 from connectors.sinks.zoho.scopes import scope_findings
-from syncd.connector import Finding
+from syncd.connector import FieldState, Finding
 
 LENGTH = 100
 TYPES: Mapping[str, str] = {"first_touch_at": "datetime", "inquiries": "integer"}  # the others are lines of text
+HOLD: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"text", "textarea", "picklist"}),
+    "datetime": frozenset({"datetime", "text", "textarea"}),
+    "integer": frozenset({"integer", "bigint", "double", "text", "textarea"}),
+}
+"""Type that we make -> types that can hold its values."""
 PLAIN_MARK = (
     "not unique: a task whose answer was lost is looked for three times before it is sent again, which takes over two "
     "minutes"
@@ -86,6 +92,15 @@ class Setup:
             *scope_findings(self._client.scopes(), apply=apply),
         ]
 
+    def described(self) -> dict[str, FieldState]:
+        """All fields of what a stranger becomes, and of tasks."""
+        options, module = self._options, self._options.module
+        written = {*names_of(options, module).values(), *options.fixed, options.key_field, "Lead_Status", "Owner"}
+        return {
+            **self._schemas[module].described(written),
+            **self._schemas["Tasks"].described({*wire.TASK_FIELDS, options.mark_field}),
+        }
+
     def _forget(self) -> None:
         for schema in self._schemas.values():
             schema.forget()
@@ -106,6 +121,9 @@ class Setup:
             kind = f"unique {wanted.type}" if wanted.unique else wanted.type
             remedy = f"let syncd make it, or make a field of this API name by hand ({kind})"
             return Finding(wanted.what, ok=False, detail="missing", remedy=remedy)
+        if found.type not in HOLD[wanted.type]:
+            remedy = f"name another field, or delete it and let syncd make it ({wanted.type})"
+            return Finding(wanted.what, ok=False, detail=f"is of type {found.type}", remedy=remedy)
         if found.unique or not wanted.unique:
             return Finding(wanted.what, ok=True)
         if wanted.plain_will_do:
@@ -164,6 +182,10 @@ class Setup:
                 usual = field.name in names_of(options, module).values()
                 remedy = f"give it a value in `fixed`{', for leads that bring none' if usual else ''}"
                 yield Finding(f"field {module}.{field.name}", ok=False, detail="Zoho demands it", remedy=remedy)
+        for field in self._schemas["Tasks"].fields().values():
+            if field.mandatory and field.writable and field.name not in wire.TASK_FIELDS:
+                remedy = "make it optional there: syncd has no value for it"
+                yield Finding(f"field Tasks.{field.name}", ok=False, detail="Zoho demands it", remedy=remedy)
 
     def _credits(self) -> Finding:
         told = self._client.meter.allowance()

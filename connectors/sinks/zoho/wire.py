@@ -47,6 +47,7 @@ LEAD_FIELDS: Mapping[str, str] = {
     "lead_source": "Lead_Source",
     **OURS,
 }
+TASK_FIELDS = ("Subject", "Description", "Due_Date", "Priority", "Status", "Owner", "Who_Id", "What_Id", "Remind_At")
 CONTACT_FIELDS: Mapping[str, str] = {
     "email": "Email",
     "first_name": "First_Name",
