@@ -10,7 +10,7 @@ from datetime import timedelta
 from syncd import log
 from syncd.connector import Budgeted, Described, FieldState, Finding, Sink
 from syncd.core.playbook import Playbook
-from syncd.errors import SyncdError
+from syncd.errors import AuthFailed, RateLimited, Refused, SyncdError
 from syncd.run import last_look
 from syncd.run.health import Health
 from syncd.run.last_look import LastLook
@@ -42,9 +42,19 @@ def examine(sink: Sink, playbook: Playbook, last: LastLook) -> tuple[list[Findin
         try:
             found += look()
         except SyncdError as error:
-            found.append(Finding("connection", ok=False, detail=str(error), remedy="mend the login or the address"))
+            found.append(Finding("connection", ok=False, detail=str(error), remedy=_remedy(error)))
             break
     return list(dict.fromkeys([*found, *_calls(sink)])), fields  # `check` and `prepare` may say the same
+
+
+def _remedy(error: SyncdError) -> str:
+    if isinstance(error, AuthFailed):
+        return "put in a login that is good and may do what the page of this CRM in docs/ names"
+    if isinstance(error, RateLimited):
+        return "wait, it goes on by itself; if it comes again, find out which program uses up the calls"
+    if isinstance(error, Refused):
+        return "correct the address, or what the config says of this call"
+    return "see whether the address is right, and whether the service can be reached from this machine"
 
 
 def _people(sink: Sink, playbook: Playbook) -> Iterator[Finding]:

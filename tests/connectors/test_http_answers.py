@@ -308,7 +308,7 @@ def test_a_preset_says_that_nobody_has_verified_it(fake: FakeAgency, tmp_path: P
     assert not fake.calls
 
 
-@pytest.mark.parametrize(("changes", "calls"), [({}, 1), ({"ping": ""}, 2), ({"ping": "", "find": []}, 0)])
+@pytest.mark.parametrize(("changes", "calls"), [({}, 3), ({"ping": ""}, 2), ({"ping": "", "find": []}, 0)])
 def test_a_check_asks_what_is_harmless_and_makes_nothing(
     fake: FakeAgency, tmp_path: Path, changes: dict[str, Any], calls: int
 ) -> None:

@@ -1,10 +1,12 @@
 """Preparing an account: what it must have, what syncd makes, what only a person can mend."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from connectors.sinks.hubspot.versions import version_finding
 from syncd.connector import AuthFailed, Finding
 from tests.connectors.hubspot_world import World, hubspot_world
 from tests.fakes.hubspot.options import ALL_SCOPES
@@ -120,3 +122,20 @@ def test_check_without_the_usage_call_is_still_fine(world: World) -> None:
 
     assert calls.ok
     assert "not told" in calls.detail
+
+
+@pytest.mark.parametrize(
+    ("api", "day", "ok", "said"),
+    [
+        ("v3", "2026-12-01", True, "supported until 30 March 2027"),
+        ("v3", "2027-01-15", False, "supported until 30 March 2027, no longer"),
+        ("v3", "2027-04-01", False, "unsupported since 30 March 2027"),
+        ("2026-03", "2027-04-01", True, "supported until 30 September 2027"),
+        ("2026-03", "2027-09-01", False, "supported until 30 September 2027, no longer"),
+    ],
+)
+def test_end_of_an_api_version_is_told_three_months_before(api: str, day: str, ok: bool, said: str) -> None:
+    finding = version_finding(api, datetime.fromisoformat(f"{day}T08:00:00+00:00"))
+
+    assert (finding.what, finding.ok, finding.detail) == (f"API {api}", ok, said)
+    assert finding.ok or finding.remedy

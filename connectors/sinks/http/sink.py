@@ -24,10 +24,14 @@ from syncd.connector import (
     OwnerRef,
     RecordOrder,
     Ref,
+    Refused,
+    Retryable,
     SignalPage,
     TaskOrder,
     Tools,
 )
+
+NOBODY = LeadKeys("syncd-check", ("nobody@syncd.invalid",), "+15550100")
 
 
 class HttpSink:
@@ -81,7 +85,7 @@ class HttpSink:
 
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the login is refused, as far as there is a question that can tell."""
-        return [self._login(), *self.preview()]
+        return [self._login(), *self._look_up(), *self._ids(), *self.preview()]
 
     def close(self) -> None:
         self._client.close()
@@ -91,6 +95,20 @@ class HttpSink:
             self._client.ping(self.options.ping)
             return Finding("login", ok=True, detail="the ping was answered")
         if self.options.find:
-            self._lookup.find([LeadKeys("syncd-check", ("nobody@syncd.invalid",), "+15550100")])
+            self._lookup.find([NOBODY])
             return Finding("login", ok=True, detail="the look-up was answered")
         return Finding("login", ok=True, detail="not tried: there is nothing harmless to ask (name `ping` or `find`)")
+
+    def _look_up(self) -> Iterator[Finding]:
+        """Where the ping has shown that the login is good: whether an answer is read as the config says."""
+        if self.options.ping and self.options.find:
+            try:
+                self._lookup.find([NOBODY])
+            except (Refused, Retryable) as error:
+                yield Finding("look-up", ok=False, detail=str(error), remedy="mend `find`: its path, `items`, `absent`")
+
+    def _ids(self) -> Iterator[Finding]:
+        for email, theirs in self.options.owners.items():
+            if not theirs.strip():
+                remedy = "name their id there, or take them out of `owners`"
+                yield Finding(f"owner {email}", ok=False, detail="has no id", remedy=remedy)

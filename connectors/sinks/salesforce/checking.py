@@ -40,14 +40,20 @@ class Checking:
         self._owners, self._clock, self._emits = owners, tools.clock, tools.emits
 
     def check(self) -> list[Finding]:
-        """Raises AuthFailed when the login is not good for anything."""
+        """Raises AuthFailed when the login is not good for anything. Of a version that the organisation does not know
+        nothing else can be asked.
+        """
+        offered = [str(each.get("version")) for each in objects_in(self._client.versions())]
+        version = self._version(offered)
+        if self._options.api_version not in offered:
+            return [version]
         users = self._owners.probe()
         for schema in self._schemas.values():
             schema.forget()
         return [
             Finding("login and list of users", ok=True, detail=f"{users} users"),
             *([Finding("login by password", ok=True, detail=PASSWORD)] if self._options.password else []),
-            self._version(),
+            version,
             self._limits(),
             *self._required(),
             *self._mapped(),
@@ -66,10 +72,9 @@ class Checking:
             **self._schemas[wire.TASK].described({*wire.TASK_FIELDS, options.mark_field}),
         }
 
-    def _version(self) -> Finding:
+    def _version(self, offered: Sequence[str]) -> Finding:
         """https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_versions.htm"""
         what, ours = f"API version {self._options.api_version}", self._options.api_version
-        offered = [str(each.get("version")) for each in objects_in(self._client.versions())]
         newest = max(offered, key=lambda each: float(each) if each.replace(".", "").isdecimal() else 0, default=ours)
         remedy = f"set api_version: {newest}"
         number = int(float(ours))
