@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "model": 0, "errors": 0, "clock": 0, "log": 0,
     "core": 1,
-    "store": 2, "config": 2, "registry": 2, "connector": 2, "http_client": 2, "wire": 2,
+    "store": 2, "config": 2, "registry": 2, "protocols": 2, "connector": 2, "http_client": 2, "wire": 2,
     "run": 3,
     "app": 4,
     "cli": 5, "console": 5, "__main__": 5,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from syncd import log
-from syncd.connector import Alert, Checked, PullSource, PushSource
+from syncd.connector import Alert, PullSource, PushSource
 from syncd.core.playbook import Playbook
+from syncd.protocols import Checked
 from syncd.run.line import Line
 from syncd.run.lookup import Lookup
 from syncd.run.loop import Loop
