@@ -29,6 +29,10 @@ CRMS: Mapping[str, Crm] = {
         '{type: salesforce, login_url: "<url>", '
         "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}}",
     ),
+    "Streak": Crm(
+        ("tests.fakes.streak", "--port", "0", "--users", STAFF, "--limits"),
+        '{type: streak, base_url: "<url>", api_key: api-key-canary-of-streak, pipeline: Sales, per_second: 20}',
+    ),
     "Zoho": Crm(
         ("tests.fakes.zoho", "--port", "0", "--owners", STAFF, "--limits"),
         '{type: zoho, accounts_url: "<url>", api_url: "<url>", read_lag: 0, oauth: {client_id: 1000.FAKECLIENT, '

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.sinks import hubspot, zoho
+from connectors.sinks import hubspot, streak, zoho
 from syncd.clock import SystemClock
 from syncd.connector import HttpClient, Tools
 from tests.battery import views
 from tests.battery.evidence import Crm
-from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Zoho
+from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Streak, Zoho
+from tests.fakes.streak.service import KEY as STREAK_KEY
 from tests.fakes.zoho import Options
 
 CONTACTS, TASKS, NOTES, COMPANIES = (f"/crm/v3/objects/{kind}" for kind in ("contacts", "tasks", "notes", "companies"))
@@ -53,6 +54,21 @@ def _zoho(*options: str) -> Callable[[Path], FakeProcess]:
     return begin
 
 
+def _streak(*options: str) -> Callable[[Path], FakeProcess]:
+    def begin(folder: Path) -> FakeProcess:
+        """With the fields that `syncd prepare crm --apply` makes."""
+        crm = Streak(folder, *options)
+        given = streak.plugin.options.model_validate(
+            {"api_key": STREAK_KEY, "pipeline": "Sales", "base_url": crm.url, "per_second": 20}
+        )
+        sink = streak.plugin.make(given, Tools("prepared", SystemClock(), HttpClient(), folder))
+        sink.prepare(apply=True)
+        sink.close()
+        return crm
+
+    return begin
+
+
 _OF_HUBSPOT = {
     "find": f"{CONTACTS}/batch/read",
     "upsert": f"{CONTACTS}/batch/upsert",
@@ -69,6 +85,14 @@ _OF_SALESFORCE = {
     "notes": "*/composite/sobjects/Task/Syncd_Mark__c",
     "owners": "*/composite",
     "changes": "*/composite",
+}
+_OF_STREAK = {
+    "find": "/api/v1/search",
+    "upsert": "/api/v2/pipelines/*/boxes",
+    "tasks": "/api/v2/boxes/*/tasks",
+    "notes": "/api/v2/boxes/*/comments",
+    "owners": "/api/v2/teams/*",
+    "changes": "/api/v1/pipelines/*/boxes",
 }
 _OF_ZOHO = {
     "find": "/crm/v8/coql",
@@ -110,6 +134,13 @@ ACCOUNTS: Mapping[str, Account] = {
         "fake-consumer-secret",
         views.salesforce,
         {**_OF_SALESFORCE, "tasks": "*/composite/sobjects", "notes": "*/composite/sobjects"},
+    ),
+    "streak": Account(
+        _streak("--list-lag", "3"),
+        f'{{type: streak, api_key: {STREAK_KEY}, pipeline: Sales, base_url: "<url>", settle: 6, patience: 5 s}}',
+        STREAK_KEY,
+        views.streak,
+        _OF_STREAK,
     ),
     "zoho": Account(
         _zoho(),

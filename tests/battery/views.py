@@ -11,6 +11,7 @@ from sqlalchemy import Table, func, select, text
 
 from connectors.sinks.salesforce.texts import marks_in
 from syncd.clock import SystemClock
+from syncd.connector import mark_in
 from syncd.store.content import load
 from syncd.store.database import Database
 from syncd.store.proof import prove
@@ -103,6 +104,27 @@ def salesforce(state: Mapping[str, Any]) -> Crm:
         records=tuple(_person(each) for each in people),
         tasks=tuple(task for closed, task in tasks if not closed),
         notes=tuple(task for closed, task in tasks if closed),
+    )
+
+
+def streak(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`. A box has our id in its field, or in its notes while it is new."""
+    fields = {field["name"]: field["key"] for field in state["fields"]}
+
+    def box(row: Mapping[str, Any]) -> Made:
+        held = {name: row["fields"].get(key) for name, key in fields.items()}
+        address, count = (held["Email"] or "").lower(), held["Inquiries"]
+        people = (address,) if address else ()
+        return Made(row["key"], held["syncd_key"] or mark_in(row["notes"]), people=people,
+                    inquiries=int(count) if count else None)  # fmt: skip
+
+    def made(row: Mapping[str, Any], text: str) -> Made:
+        return Made(row["key"], mark_in(row[text]), records=(row["boxKey"],), words=words(row[text]))
+
+    return Crm(
+        records=tuple(box(row) for row in state["boxes"]),
+        tasks=tuple(made(row, "text") for row in state["tasks"]),
+        notes=tuple(made(row, "message") for row in state["comments"]),
     )
 
 

@@ -19,6 +19,8 @@ from tests.fakes.odoo import FakeOdoo
 from tests.fakes.odoo.service import TOKEN as ODOO_TOKEN
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import TOKEN
+from tests.fakes.streak import FakeStreak
+from tests.fakes.streak.service import KEY as STREAK_KEY
 from tests.fakes.zoho import FakeZoho, Options
 
 ROUNDS = 6
@@ -88,11 +90,20 @@ def odoo(office: Office) -> Iterator[FakeOdoo]:
         yield fake
 
 
+@contextmanager
+def streak(office: Office) -> Iterator[FakeStreak]:
+    with FakeStreak(users=tuple(OWNERS), lag=60, list_lag=20) as fake:
+        settings = {"type": "streak", "api_key": STREAK_KEY, "pipeline": "Sales", "base_url": fake.url}
+        office.change("{type: local}", json.dumps(settings))
+        office.run("prepare", "--apply")
+        yield fake
+
+
 def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
-        if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo):
+        if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo | FakeStreak):
             fake.at = clock.now()
         if isinstance(fake, FakeZoho):
             fake.advance((clock.now() - fake.now()).total_seconds())
@@ -160,3 +171,16 @@ def test_odoo_has_everything_once(office: Office, call: str, kind: Any) -> None:
         land_over_restarts(office, fake)
 
         assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "call", ["v2/teams/*", "v2/pipelines/*", "v1/boxes/*", "v2/boxes/*/tasks", "v2/boxes/*/comments"]
+)
+def test_streak_has_everything_once(office: Office, call: str) -> None:
+    with streak(office) as fake:
+        fake.order_fault("commit_then_drop", "POST", f"/api/{call}")
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
+        assert len(fake.contacts) == 1

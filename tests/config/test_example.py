@@ -42,7 +42,17 @@ def test_every_option_that_is_off_is_right_when_it_is_switched_on(tmp_path: Path
     assert {source.type for source in loaded.settings.sources.values()} == {
         "form", "typeform", "tally", "webhook", "csv",
     }  # fmt: skip
-    assert set(loaded.sinks) == {"book", "hubspot", "salesforce", "pipedrive", "close", "odoo", "zoho", "agency"}
+    assert set(loaded.sinks) == {
+        "book",
+        "hubspot",
+        "salesforce",
+        "pipedrive",
+        "close",
+        "streak",
+        "odoo",
+        "zoho",
+        "agency",
+    }
     assert set(loaded.alerts) == {"team"}
 
 

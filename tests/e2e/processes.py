@@ -127,6 +127,11 @@ class Salesforce(FakeProcess):
         super().__init__(folder, "tests.fakes.salesforce", "--users", STAFF, "--prepared", *options)
 
 
+class Streak(FakeProcess):
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, "tests.fakes.streak", "--users", STAFF, *options)
+
+
 class Zoho(FakeProcess):
     def __init__(self, folder: Path, *options: str) -> None:
         super().__init__(folder, "tests.fakes.zoho", "--owners", STAFF, *options)

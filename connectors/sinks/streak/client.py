@@ -1,0 +1,120 @@
+"""One call to Streak: where it goes, as whom, and what its answer means.
+
+https://streak.readme.io/docs/requests-responses - HTTP Basic with the API key as user and no password, JSON but for
+what is made by PUT, which is a form; lists come bare, as `results`, or as an object by key.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connectors.sinks.streak.failures import Fault, exceptions_for
+from connectors.sinks.streak.options import StreakOptions
+from syncd.connector import (
+    Allowance,
+    Ambiguous,
+    HttpReply,
+    Refused,
+    Retryable,
+    Tools,
+    objects_in,
+    raise_trouble,
+    trouble_of,
+)
+
+V1, V2 = "/api/v1", "/api/v2"
+PAUSE = timedelta(seconds=5)  # after a 429 that does not say for how long
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Streak took the call, or judged what was sent."""
+
+    status: int
+    body: Any
+
+    @property
+    def ok(self) -> bool:
+        return self.status // 100 == 2
+
+    @property
+    def row(self) -> Row:
+        """The object that was answered; empty where none was."""
+        return self.body if self.ok and isinstance(self.body, dict) else {}
+
+    @property
+    def key(self) -> str:
+        named = self.row.get("key")
+        return named if isinstance(named, str) else ""
+
+    @property
+    def fault(self) -> Fault:
+        return Fault(self.status)
+
+
+class Client:
+    """Thread-safe. Never retries."""
+
+    def __init__(self, options: StreakOptions, tools: Tools) -> None:
+        self._http, self._address, self._per_second = tools.http, options.base_url.rstrip("/"), options.per_second
+        pair = f"{options.api_key.get_secret_value()}:".encode()
+        self._headers = {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+    def allowance(self) -> Allowance:
+        """Streak has no hard limit and no headers; it asks for ten calls a second at most."""
+        return Allowance(self._per_second, timedelta(seconds=1))
+
+    def post(self, path: str, body: object, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
+        """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
+        return self._call("POST", path, what, writes=True, json=body, params=params)
+
+    def put(self, path: str, form: Mapping[str, str], *, what: str) -> Reply:
+        return self._call("PUT", path, what, writes=True, form=form)
+
+    def ask(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
+        return self._call("GET", path, what, writes=False, params=params)
+
+    def read(self, path: str, *, what: str) -> Row:
+        """One object that must be there. Raises Refused too."""
+        reply = self.ask(path, what=what)
+        if not reply.ok:
+            raise Refused(f"streak: {what} refused: {reply.fault}")
+        if not reply.row:
+            raise Retryable(f"streak: {what} was not answered with an object")
+        return reply.row
+
+    def rows(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> list[Row]:
+        """A list, bare or as `results`. Raises Refused too."""
+        reply = self.ask(path, what=what, params=params)
+        if not reply.ok:
+            raise Refused(f"streak: {what} refused: {reply.fault}")
+        listed = reply.body.get("results") if isinstance(reply.body, dict) else reply.body
+        if not isinstance(listed, list) or len(objects_in(listed)) != len(listed):
+            raise Retryable(f"streak: {what} was not answered with a list")
+        return objects_in(listed)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(self, method: str, path: str, what: str, *, writes: bool, **sent: Any) -> Reply:
+        what = f"streak: {what}"
+        answer = self._http.call(method, self._address + path, what=what, writes=writes, headers=self._headers, **sent)
+        body = _json(answer)
+        known = (
+            isinstance(body, dict | list) if answer.status // 100 == 2 else isinstance(body, dict) or not answer.body
+        )
+        trouble = trouble_of(answer.status, writes=writes, known=known, but=exceptions_for(answer.status, body))
+        pause = answer.retry_after or PAUSE
+        raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
+        return Reply(answer.status, body)
+
+
+def _json(answer: HttpReply) -> Any:
+    """None for what is no JSON."""
+    try:
+        return answer.json()
+    except (Ambiguous, Retryable):
+        return None
