@@ -43,7 +43,7 @@ rehearsal: setup
 	$(BIN)/python -m tests.deploy.proxy
 	$(BIN)/python -m tests.deploy.image
 
-# Our HubSpot and Zoho clients and fakes before judges that nobody here wrote; exit 3 and NOT CHECKED where it cannot look.
+# Our HubSpot, Zoho and Salesforce clients and fakes before judges that nobody here wrote; exit 3 and NOT CHECKED where it cannot look.
 judge: setup
 	$(BIN)/python -m tests.judge $(JUDGE)
 

@@ -10,6 +10,10 @@ from syncd.connector import HttpClient
 from syncd.errors import SyncdError
 from tests.fakes.hubspot import FakeHubSpot
 from tests.judge.prism import Absent, free_port, prism, started
+from tests.judge.salesforce_describes import FILES as RECORDED
+from tests.judge.salesforce_describes import Describes
+from tests.judge.salesforce_play import OPERATIONS as SALESFORCE_OPERATIONS
+from tests.judge.salesforce_play import played as played_in_salesforce
 from tests.judge.scenario import OPERATIONS, SETTINGS, Play, account
 from tests.judge.specification import Specification
 from tests.judge.witness import Hearing, Witness, violations_in
@@ -20,6 +24,7 @@ from tests.outside import NOT_CHECKED, SHARED
 
 FILE = SHARED / "specs/hubspot/hubspot_merged_strict_for_mock.json"
 ZOHO = SHARED / "specs/zoho"
+SALESFORCE = SHARED / "specs/salesforce"
 HELD, VIOLATED, NOT_LOOKED = 0, 1, 3
 
 Pass = Callable[[Path, Hearing], None]
@@ -29,6 +34,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.judge", description=__doc__)
     parser.add_argument("--file", type=Path, default=FILE, help="HubSpot's OpenAPI file, made strict for Prism")
     parser.add_argument("--zoho", type=Path, default=ZOHO, help="folder of Zoho's OpenAPI files")
+    parser.add_argument("--salesforce", type=Path, default=SALESFORCE, help="folder of recorded describes")
     parser.add_argument("--install", action="store_true", help="install Prism, and do nothing else")
     said = parser.parse_args(words)
     try:
@@ -36,8 +42,10 @@ def main(words: list[str]) -> int:
     except Absent as absent:
         print(f"{NOT_CHECKED}: HubSpot's client and fake by Prism: {absent}")
         hubspot = NOT_LOOKED
-    both = {hubspot, HELD if said.install else judge_zoho(said.zoho)}
-    return VIOLATED if VIOLATED in both else max(both)
+    all_of_them = {hubspot}
+    if not said.install:
+        all_of_them |= {judge_zoho(said.zoho), judge_salesforce(said.salesforce)}
+    return VIOLATED if VIOLATED in all_of_them else max(all_of_them)
 
 
 def judge_zoho(folder: Path) -> int:
@@ -53,6 +61,24 @@ def judge_zoho(folder: Path) -> int:
     for method, path in sorted(missed):
         print(f"{NOT_CHECKED}: {method} {path} was not called (zoho)")
     print(f"zoho: {judged.violations.total()} violations in {judged.calls.total()} calls")
+    return VIOLATED if judged.violations else NOT_LOOKED if missed else HELD
+
+
+def judge_salesforce(folder: Path) -> int:
+    """By describes that were recorded from a real organisation."""
+    if missing := [name for name in RECORDED if not (folder / f"describe_{name}_trimmed.json").exists()]:
+        print(f"{NOT_CHECKED}: Salesforce's client and fake by recorded describes: there is none of {missing[0]}")
+        return NOT_LOOKED
+    describes = Describes(folder)
+    with tempfile.TemporaryDirectory() as place:
+        judged = played_in_salesforce(describes, Path(place))
+    for text, count in judged.violations.items():
+        print(f"VIOLATION (salesforce, {count} times): {text}")
+    missed = SALESFORCE_OPERATIONS - judged.calls.keys()
+    for manner, kind in sorted(missed):
+        print(f"{NOT_CHECKED}: no {manner} of {kind} was sent (salesforce)")
+    print(f"salesforce: not judged, for nobody recorded their object: {', '.join(sorted(describes.unjudged))}")
+    print(f"salesforce: {judged.violations.total()} violations in {judged.calls.total()} records and questions")
     return VIOLATED if judged.violations else NOT_LOOKED if missed else HELD
 
 

@@ -21,7 +21,14 @@ LastModifiedById reference 18 dF >User
 SystemModstamp datetime 0 dF
 """
 
-_LEAD = """
+_INDUSTRIES = (
+    "Agriculture|Apparel|Banking|Biotechnology|Chemicals|Communications|Construction|Consulting|"
+    "Education|Electronics|Energy|Engineering|Entertainment|Environmental|Finance|Food & Beverage|"
+    "Government|Healthcare|Hospitality|Insurance|Machinery|Manufacturing|Media|Not For Profit|"
+    "Recreation|Retail|Shipping|Technology|Telecommunications|Transportation"
+)
+
+_LEAD = f"""
 MasterRecordId reference 18 nF >Lead
 LastName string 80 cuF
 FirstName string 40 ncuF
@@ -41,7 +48,7 @@ Website url 255 ncuF
 Description textarea 32000 ncu
 LeadSource picklist 255 ncuF Web|Phone Inquiry|Partner Referral|Purchased List|Other
 Status picklist 255 cudF Open - Not Contacted|Working - Contacted|Closed - Converted|Closed - Not Converted
-Industry picklist 255 ncuF
+Industry picklist 255 ncuF {_INDUSTRIES}
 Rating picklist 255 ncuF Hot|Warm|Cold
 NumberOfEmployees int 0 ncuF
 OwnerId reference 18 cudF >Group,User
