@@ -67,6 +67,7 @@ from syncd.protocols import (
 )
 from syncd.wire.answers import code_of, distinct, json_object, objects_in
 from syncd.wire.anybody import Anybody
+from syncd.wire.assembled import AssembledSink, Parts
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
@@ -106,7 +107,7 @@ __all__ = [
     "FIELDS",
     "STANDARD_WEBHOOKS",
     "Alert", "AlertMessage", "AlertRef", "Allowance", "Ambiguous", "Answer", "AnswerKind", "Anybody", "Asking",
-    "AuthFailed",
+    "AssembledSink", "AuthFailed",
     "Budgeted",
     "ClientCredentialsOptions", "Clock", "Completing", "ConfigError", "ConnectorOptions", "Context", "CsvFormat",
     "Delivery", "Described", "Directory", "Done",
@@ -120,7 +121,7 @@ __all__ = [
     "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",
-    "Page", "Plugin", "Previewing", "PullSource", "PushSource",
+    "Page", "Parts", "Plugin", "Previewing", "PullSource", "PushSource",
     "RateLimited", "Ration", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions", "Refusal", "Refused",
     "Rejected", "Retryable", "Row",
     "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from connectors.sinks.pipedrive import Pipedrive, PipedriveOptions
 from connectors.sinks.pipedrive.limits import pause_for
+from connectors.sinks.pipedrive.login import Login
 from syncd.connector import (
     Ambiguous,
     AuthFailed,
@@ -133,7 +134,7 @@ def test_a_token_goes_to_pipedrive_alone(world: World, tmp_path: Path, domain: s
     )  # fmt: skip
     options = PipedriveOptions.model_validate({"oauth": OAUTH, "oauth_url": f"{world.fake.url}/oauth/token"})
 
-    login = Pipedrive(options, lent_tools("other", FakeClock(NOON), tmp_path))._client._login
+    login = Login(options, lent_tools("other", FakeClock(NOON), tmp_path))
 
     assert login.address == address
 
