@@ -25,7 +25,7 @@ from syncd.connector import (
 from syncd.testing import NOON, FakeClock, lent_tools
 from syncd.testing.sink_under_test import done
 from tests.connectors.close_world import ANNA, World, close_world
-from tests.connectors.test_close_records import lead_of, record, task
+from tests.connectors.orders import record, task, written
 from tests.fakes.close import FakeClose
 from tests.fakes.close.service import KEY
 
@@ -170,7 +170,7 @@ def start_of(world: World) -> str:
 
 
 def test_a_change_of_owner_and_of_status_is_told(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     world.fake.human_changes_lead(ref.id, **{world.fake.code("syncd_owner", "lead"): world.anna})
     world.fake.human_changes_lead(ref.id, status_id="stat_bad")
@@ -186,7 +186,7 @@ def test_a_change_of_owner_and_of_status_is_told(world: World) -> None:
 
 
 def test_our_task_done_and_a_call_are_told_and_a_call_that_came_in_is_not(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     since = start_of(world)
     own = world.fake.tasks[made.ref.id]
@@ -202,7 +202,7 @@ def test_our_task_done_and_a_call_are_told_and_a_call_that_came_in_is_not(world:
 
 
 def test_opportunities_are_told_as_qualified_won_and_lost(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     for action, status in (("created", "active"), ("updated", "won"), ("updated", "lost"), ("deleted", "won")):
         data = {"id": "oppo_1", "status_type": status}
@@ -213,7 +213,7 @@ def test_opportunities_are_told_as_qualified_won_and_lost(world: World) -> None:
 
 
 def test_a_merged_lead_is_not_told_as_gone_and_a_deleted_one_is(world: World) -> None:
-    first, second, third = (lead_of(world, number=number) for number in (1, 2, 3))
+    first, second, third = (written(world.sink, number=number) for number in (1, 2, 3))
     since = start_of(world)
     world.fake.human_merges(first.id, second.id)
     world.fake.human_deletes(third.id)
@@ -224,7 +224,7 @@ def test_a_merged_lead_is_not_told_as_gone_and_a_deleted_one_is(world: World) ->
 
 
 def test_a_long_log_is_read_whole_and_told_oldest_first(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     for number in range(120):
         world.fake.tell("activity.call", "created", {"id": f"acti_{number}"}, ref.id, by=None)
@@ -239,7 +239,7 @@ def test_a_long_log_is_read_whole_and_told_oldest_first(world: World) -> None:
 
 def test_a_lost_lead_is_found_in_the_log_before_the_search_shows_it(tmp_path: Path) -> None:
     with close_world(tmp_path, lag=3600) as world:
-        ref = lead_of(world)
+        ref = written(world.sink)
 
         (outcome,) = done(world.another_sink().upsert([record(sent_at=world.clock.now())]))
 

@@ -1,34 +1,16 @@
 """Leads and what hangs on them: once each, with everything, and nothing of a rep's is lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.sinks.close import Close
-from syncd.connector import (
-    Ambiguous,
-    Done,
-    LeadKeys,
-    NoteOrder,
-    Outcome,
-    OwnerRef,
-    RecordOrder,
-    Ref,
-    Refusal,
-    TaskOrder,
-    Unknown,
-    Wait,
-)
-from syncd.errors import SyncdError
-from syncd.testing import NOON
+from syncd.connector import Done, LeadKeys, OwnerRef, Ref, Refusal, Wait
 from syncd.testing.sink_under_test import done
 from tests.connectors.close_world import ANNA, World, close_world
-
-DUE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+from tests.connectors.orders import again, in_full, note, record, settled, task, written
 
 
 @pytest.fixture
@@ -37,42 +19,14 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def record(number: int = 1, **changes: Any) -> RecordOrder:
-    email = f"ada{number}@firm.example"
-    fields = {"email": email, "first_name": "Ada", "last_name": "Beispiel", "company": "Firm Ltd", "inquiries": "1"}
-    return RecordOrder(
-        **{"mark": f"record-{number}", "keys": LeadKeys(f"lead-{number}", (email,)), "fields": fields, **changes}
-    )
-
-
-def task(lead: Ref, **changes: Any) -> TaskOrder:
-    return TaskOrder(
-        **{"mark": "task-1", "record": lead, "subject": "Call Ada", "body": "<b>Why</b>?", "due_at": DUE,
-           "zone": "Europe/Berlin", **changes}
-    )  # fmt: skip
-
-
-def note(lead: Ref, **changes: Any) -> NoteOrder:
-    return NoteOrder(**{"mark": "note-1", "record": lead, "body": "Asked & asked", "at": NOON, **changes})
-
-
-def lead_of(world: World, sink: Close | None = None, **changes: Any) -> Ref:
-    return done((sink or world.sink).upsert([record(**changes)]))[0].ref
-
-
 def only_contact(world: World) -> dict[str, Any]:
     (contact,) = world.fake.contacts.values()
     return contact
 
 
-def again(ref: Ref, **fields: str) -> RecordOrder:
-    """A later order for the same person, whose ref is known."""
-    return record(keys=replace(record().keys, ref=ref), fields=fields)
-
-
 def test_a_stranger_becomes_a_lead_with_a_contact_and_all_that_is_known(tmp_path: Path) -> None:
     with close_world(tmp_path, sink={"status": "stat_bad"}) as world:
-        ref = lead_of(world, owner=world.sink.owners()[ANNA])
+        ref = written(world.sink, owner=world.sink.owners()[ANNA])
 
         (lead,) = world.fake.leads.values()
         contact = only_contact(world)
@@ -91,7 +45,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
     with world.counted() as calls:
         world.sink.find([record().keys])
-        ref = lead_of(world)
+        ref = written(world.sink)
         done(world.sink.add_tasks([task(ref)]))
         done(world.sink.add_notes([note(ref)]))
 
@@ -104,7 +58,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
 
 def test_a_task_is_due_on_the_day_it_is_at_its_owners_place(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
 
     done(world.sink.add_tasks([task(ref, owner=world.sink.owners()[ANNA])]))
 
@@ -115,7 +69,7 @@ def test_a_task_is_due_on_the_day_it_is_at_its_owners_place(world: World) -> Non
 
 
 def test_a_note_is_plain_text_with_its_mark(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
 
     done(world.sink.add_notes([note(ref)]))
 
@@ -124,7 +78,7 @@ def test_a_note_is_plain_text_with_its_mark(world: World) -> None:
 
 
 def test_addresses_and_numbers_that_a_rep_has_added_stay(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     contact = only_contact(world)
     contact["emails"] = [{"email": "ada@home.example", "type": "home"}]
     contact["phones"] = [{"phone": "+1555", "type": "mobile"}]
@@ -136,7 +90,7 @@ def test_addresses_and_numbers_that_a_rep_has_added_stay(world: World) -> None:
 
 
 def test_what_is_not_in_the_order_stays_as_it_is(world: World) -> None:
-    ref = lead_of(world, owner=world.sink.owners()[ANNA])
+    ref = written(world.sink, owner=world.sink.owners()[ANNA])
     world.fake.human_changes_lead(ref.id, name="Firm Holding", status_id="stat_bad")
 
     done(world.sink.upsert([again(ref, inquiries="2")]))
@@ -148,7 +102,7 @@ def test_what_is_not_in_the_order_stays_as_it_is(world: World) -> None:
 
 
 def test_other_contacts_of_a_lead_are_left_alone(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     boss = world.fake.keep_contact(ref.id, {"name": "The Boss", "emails": [{"email": "boss@firm.example"}]})
 
     done(world.sink.upsert([again(ref, first_name="Augusta")]))
@@ -159,7 +113,7 @@ def test_other_contacts_of_a_lead_are_left_alone(world: World) -> None:
 
 
 def test_a_colleague_whom_a_rep_has_entered_is_found_by_address_and_keeps_the_lead(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     world.fake.keep_contact(ref.id, {"name": "Bo", "emails": [{"email": "Ada2@firm.example"}]})
 
     (known,) = world.sink.find([record(2).keys])
@@ -171,7 +125,7 @@ def test_a_colleague_whom_a_rep_has_entered_is_found_by_address_and_keeps_the_le
 
 
 def test_a_contact_that_was_removed_is_added_to_the_lead_again(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     world.fake.contacts.clear()
 
     done(world.sink.upsert([again(ref, **record().fields)]))
@@ -186,20 +140,20 @@ def test_a_contact_that_was_removed_is_added_to_the_lead_again(world: World) -> 
 def test_a_contact_has_a_name_where_nothing_else_is_known(
     world: World, fields: dict[str, str], name: str | None
 ) -> None:
-    lead_of(world, fields=fields)
+    written(world.sink, fields=fields)
 
     assert only_contact(world).get("name") == name
 
 
 def test_a_value_that_its_field_cannot_hold_is_left_out_and_blocks_nothing(world: World) -> None:
-    lead_of(world, fields={"email": "x@y.example", "inquiries": "many"})
+    written(world.sink, fields={"email": "x@y.example", "inquiries": "many"})
 
     assert world.fake.code("syncd_inquiries") not in only_contact(world)
 
 
 def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_read_again(world: World) -> None:
     owner = world.sink.owners()[ANNA]
-    ref = lead_of(world)
+    ref = written(world.sink)
     del world.fake.users[world.anna]
 
     (outcome,) = world.sink.upsert([record(2, owner=owner)])
@@ -212,7 +166,7 @@ def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_rea
 
 
 def test_an_owner_who_is_no_longer_listed_counts_as_gone(world: World) -> None:
-    lead_of(world, owner=world.sink.owners()[ANNA])
+    written(world.sink, owner=world.sink.owners()[ANNA])
     del world.fake.users[world.anna]
 
     (known,) = world.another_sink().find([record().keys])
@@ -222,7 +176,7 @@ def test_an_owner_who_is_no_longer_listed_counts_as_gone(world: World) -> None:
 
 
 def test_a_lead_that_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     (known,) = world.sink.find([record().keys])
     world.fake.human_deletes(ref.id)
 
@@ -235,7 +189,7 @@ def test_a_lead_that_was_deleted_since_is_looked_up_again_and_made_whole(world: 
 
 
 def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     world.fake.tasks.clear()
 
@@ -257,7 +211,7 @@ def test_without_its_fields_nothing_is_sent(world: World, kind: str, name: str) 
 
 def test_a_lead_without_address_is_found_by_our_key(world: World) -> None:
     keys = LeadKeys("lead-7", phone="+49301")
-    ref = lead_of(world, number=7, keys=keys, fields={"phone": "+49301"})
+    ref = written(world.sink, number=7, keys=keys, fields={"phone": "+49301"})
 
     (known,) = world.another_sink().find([keys])
 
@@ -266,38 +220,12 @@ def test_a_lead_without_address_is_found_by_our_key(world: World) -> None:
 
 
 def test_an_address_that_only_holds_ours_is_nobodys(world: World) -> None:
-    lead_of(world, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
+    written(world.sink, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
 
     assert world.another_sink().find([record().keys]) == [None]
 
 
 # doubt
-
-
-def in_full(world: World) -> None:
-    """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
-    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**only(doubt, "sent_at"))]))
-    settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]))
-    settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]))
-
-
-def only(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return {name: values[name]} if name in values else {}
-
-
-def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
-    doubt: dict[str, Any] = {}
-    for _ in range(8):
-        try:
-            (outcome,) = send(world.another_sink(), **doubt)
-        except SyncdError as error:
-            outcome = Unknown(str(error)) if isinstance(error, Ambiguous) else Wait(str(error))
-        if isinstance(outcome, Done):
-            return outcome.ref
-        if isinstance(outcome, Unknown):
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": doubt.get("looks", -1) + 1}
-        world.advance(minutes=1)
-    pytest.fail(f"never done: {outcome}")
 
 
 @pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body", "too_many"])
@@ -316,7 +244,7 @@ def test_whichever_answer_is_lost_everything_is_there_once(world: World, kind: A
 @pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_change_whose_answer_is_lost_is_made_once_more(world: World, kind: Any, nth: int) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     world.fake.order_fault(kind, "PUT", nth=nth)
     change = replace(again(ref, company="New Ltd", job_title="Head"), owner=world.sink.owners()[ANNA])
 

@@ -1,8 +1,7 @@
 """Leads of Odoo and what hangs on them: once each, with everything, and nothing of a rep's is lost."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,21 @@ from connectors.sinks.odoo import Odoo, OdooOptions
 from syncd.connector import (
     Ambiguous,
     AuthFailed,
-    Done,
-    LeadKeys,
-    NoteOrder,
-    Outcome,
     OwnerRef,
-    RecordOrder,
     Ref,
     Refusal,
     Retryable,
     Signal,
     SignalKind,
-    TaskOrder,
     Unknown,
     Wait,
 )
-from syncd.errors import SyncdError
 from syncd.testing import NOON, FakeClock, lent_tools
 from syncd.testing.sink_under_test import done
 from tests.connectors.odoo_world import ANNA, World, odoo_world
+from tests.connectors.orders import again, in_full, note, record, task, written
 from tests.fakes.odoo import FakeOdoo
 from tests.fakes.odoo.service import TOKEN
-
-DUE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -45,38 +36,11 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def record(number: int = 1, **changes: Any) -> RecordOrder:
-    email = f"ada{number}@firm.example"
-    fields = {"email": email, "first_name": "Ada", "last_name": "Beispiel", "company": "Firm Ltd", "inquiries": "1"}
-    return RecordOrder(
-        **{"mark": f"record-{number}", "keys": LeadKeys(f"lead-{number}", (email,)), "fields": fields, **changes}
-    )
-
-
-def task(lead: Ref, **changes: Any) -> TaskOrder:
-    return TaskOrder(
-        **{"mark": "task-1", "record": lead, "subject": "Call Ada", "body": "<b>Why</b>?", "due_at": DUE,
-           "zone": "Europe/Berlin", **changes}
-    )  # fmt: skip
-
-
-def note(lead: Ref, **changes: Any) -> NoteOrder:
-    return NoteOrder(**{"mark": "note-1", "record": lead, "body": "Asked & asked", "at": NOON, **changes})
-
-
-def lead_of(world: World, **changes: Any) -> Ref:
-    return done(world.sink.upsert([record(**changes)]))[0].ref
-
-
-def changed(ref: Ref, **fields: str) -> RecordOrder:
-    return record(keys=replace(record().keys, ref=ref), fields=fields)
-
-
 # records
 
 
 def test_a_stranger_becomes_a_lead_with_all_that_is_known(world: World) -> None:
-    ref = lead_of(world, owner=world.sink.owners()[ANNA])
+    ref = written(world.sink, owner=world.sink.owners()[ANNA])
 
     (lead,) = world.fake.leads.values()
     assert ref == Ref("lead", str(lead["id"]), f"{world.fake.url}/mail/view?model=crm.lead&res_id={lead['id']}")
@@ -86,14 +50,14 @@ def test_a_stranger_becomes_a_lead_with_all_that_is_known(world: World) -> None:
 
 
 def test_a_lead_without_an_owner_is_not_given_to_the_user_of_the_key(world: World) -> None:
-    lead_of(world)
+    written(world.sink)
 
     assert [lead["user_id"] for lead in world.fake.leads.values()] == [False]
 
 
 def test_a_lead_has_the_team_and_title_of_the_config(tmp_path: Path) -> None:
     with odoo_world(tmp_path, sink={"team": 3, "title": "Website"}) as world:
-        lead_of(world)
+        written(world.sink)
 
         (lead,) = world.fake.leads.values()
     assert (lead["team_id"], lead["name"]) == (3, "Ada Beispiel Website")
@@ -104,16 +68,16 @@ def test_a_lead_has_the_team_and_title_of_the_config(tmp_path: Path) -> None:
     [({"email": "x@y.example"}, "x@y.example"), ({"phone": "+49301"}, "+49301"), ({}, "[not provided]")],
 )
 def test_a_lead_without_a_name_is_called_by_what_there_is(world: World, fields: dict[str, str], name: str) -> None:
-    lead_of(world, fields=fields)
+    written(world.sink, fields=fields)
 
     assert [lead["name"] for lead in world.fake.leads.values()] == [name]
 
 
 def test_a_change_writes_what_it_names_and_nothing_else(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     world.fake.human_edits(int(ref.id), name="Big deal", partner_name="Rep's own", user_id=world.anna)
 
-    done(world.sink.upsert([changed(ref, first_name="Augusta")]))
+    done(world.sink.upsert([again(ref, first_name="Augusta")]))
 
     lead = world.fake.leads[int(ref.id)]
     assert (lead["name"], lead["partner_name"], lead["user_id"]) == ("Big deal", "Rep's own", world.anna)
@@ -121,16 +85,16 @@ def test_a_change_writes_what_it_names_and_nothing_else(world: World) -> None:
 
 
 def test_a_change_of_nothing_writes_nothing(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     before = world.fake.calls["POST", "/json/2/crm.lead/write"]
 
-    done(world.sink.upsert([changed(ref, company="Firm Ltd")]))
+    done(world.sink.upsert([again(ref, company="Firm Ltd")]))
 
     assert world.fake.calls["POST", "/json/2/crm.lead/write"] == before
 
 
 def test_a_number_that_is_none_is_left_out(world: World) -> None:
-    lead_of(world, fields={"email": "a@b.example", "inquiries": "many"})
+    written(world.sink, fields={"email": "a@b.example", "inquiries": "many"})
 
     assert ["x_syncd_inquiries" in lead for lead in world.fake.leads.values()] == [False]
 
@@ -163,7 +127,7 @@ def test_a_rep_s_own_lead_is_found_by_address_and_taken_over_as_it_is(world: Wor
 
 
 def test_a_lead_deleted_since_it_was_looked_up_is_looked_up_again(world: World) -> None:
-    lead_of(world)
+    written(world.sink)
     (known,) = world.sink.find([record().keys])
     assert known is not None
     world.fake.human_deletes(int(known.ref.id))
@@ -183,7 +147,7 @@ def test_a_refusal_tells_the_kind_and_no_value(world: World) -> None:
 
 def test_a_user_who_left_is_seen_within_a_minute(world: World) -> None:
     owner = world.sink.owners()[ANNA]
-    lead_of(world, owner=owner)
+    written(world.sink, owner=owner)
     world.fake.human_edits(world.anna, "res.users", active=False)
     world.advance(seconds=61)
 
@@ -198,7 +162,7 @@ def test_a_user_who_left_is_seen_within_a_minute(world: World) -> None:
 
 @pytest.mark.parametrize(("zone", "day"), [("Europe/Berlin", "2026-07-02"), ("America/New_York", "2026-07-01")])
 def test_an_activity_is_due_on_the_day_of_its_owner(world: World, zone: str, day: str) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
 
     done(world.sink.add_tasks([task(ref, zone=zone, owner=world.sink.owners()[ANNA], kind="todo")]))
 
@@ -211,13 +175,13 @@ def test_an_activity_is_due_on_the_day_of_its_owner(world: World, zone: str, day
 
 
 def test_a_note_is_internal_and_plain_text(world: World) -> None:
-    done(world.sink.add_notes([note(lead_of(world))]))
+    done(world.sink.add_notes([note(written(world.sink))]))
 
     assert [row["body"] for row in world.fake.notes.values()] == ["<p>Asked &amp; asked</p><p>syncd: note-1</p>"]
 
 
 def test_an_activity_that_was_done_before_its_answer_was_looked_for_is_not_made_again(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     world.fake.human_edits(int(made.ref.id), "mail.activity", active=False)
     world.advance(minutes=2)
@@ -228,7 +192,7 @@ def test_an_activity_that_was_done_before_its_answer_was_looked_for_is_not_made_
 
 
 def test_an_activity_whose_text_is_a_message_by_now_is_not_made_again(world: World) -> None:
-    ref = lead_of(world)
+    ref = written(world.sink)
     body = "<div><p>Call done</p><div><p>Why</p><p>syncd: task-1</p></div></div>"
     message = world.fake.put("mail.message", model="crm.lead", res_id=int(ref.id), body=body)
     world.advance(minutes=2)
@@ -242,7 +206,7 @@ def test_an_activity_whose_text_is_a_message_by_now_is_not_made_again(world: Wor
 def test_an_activity_type_that_is_missing_is_told_and_found_by_a_check(world: World) -> None:
     sink = world.another_sink(types={"call": "Ring"})
 
-    (outcome,) = sink.add_tasks([task(lead_of(world))])
+    (outcome,) = sink.add_tasks([task(written(world.sink))])
     findings = {finding.what: finding for finding in sink.check()}
 
     assert isinstance(outcome, Refusal)
@@ -252,35 +216,18 @@ def test_an_activity_type_that_is_missing_is_told_and_found_by_a_check(world: Wo
 # doubt
 
 
-def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
-    doubt: dict[str, Any] = {}
-    for _ in range(8):
-        try:
-            (outcome,) = send(world.another_sink(), **doubt)
-        except SyncdError as error:
-            outcome = Unknown(str(error)) if isinstance(error, Ambiguous) else Wait(str(error))
-        if isinstance(outcome, Done):
-            return outcome.ref
-        if isinstance(outcome, Unknown):
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now())}
-        world.advance(seconds=30)
-    pytest.fail(f"never done: {outcome}")
-
-
 @pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body", "too_many", "server_error"])
 @pytest.mark.parametrize("call", ["crm.lead/create", "mail.activity/create", "message_post", "search_read"])
 def test_whichever_answer_is_lost_everything_is_there_once(world: World, kind: Any, call: str) -> None:
     world.fake.order_fault(kind, "POST", f"*{call}")
 
-    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**doubt)]))
-    settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]))
-    settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]))
+    in_full(world)
 
     assert [len(held) for held in (world.fake.leads, world.fake.activities, world.fake.notes)] == [1, 1, 1]
 
 
 def test_what_may_still_be_on_its_way_is_not_sent_again(world: World) -> None:
-    ref, sent = lead_of(world, number=2), world.clock.now()
+    ref, sent = written(world.sink, number=2), world.clock.now()
 
     outcomes = [
         *world.sink.upsert([record(sent_at=sent)]),
@@ -373,7 +320,7 @@ def heard(world: World, cursor: str) -> list[Signal]:
 
 def begun(world: World) -> tuple[Ref, str]:
     """A lead of ours, and the place from which changes are read."""
-    ref = lead_of(world)
+    ref = written(world.sink)
     world.advance(minutes=5)
     (page,) = world.sink.changes(None)
     world.advance(minutes=5)

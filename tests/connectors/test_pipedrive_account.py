@@ -25,8 +25,8 @@ from syncd.connector import (
 )
 from syncd.testing import NOON, FakeClock, lent_tools
 from syncd.testing.sink_under_test import done
+from tests.connectors.orders import record, task, written
 from tests.connectors.pipedrive_world import World, pipedrive_world
-from tests.connectors.test_pipedrive_records import person_of, record, task
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import CLIENT, SECRET, TOKEN
 
@@ -110,9 +110,9 @@ def test_a_field_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_an_app_renews_its_grant_and_speaks_as_bearer(world: World) -> None:
     sink = world.another_sink(oauth=OAUTH, oauth_url=f"{world.fake.url}/oauth/token")
 
-    person_of(world, sink=sink)
+    written(sink)
     world.fake.access = "another"  # the token of a moment ago is refused
-    person_of(world, sink=sink, number=2)
+    written(sink, number=2)
 
     assert world.fake.renewals == 2
     assert len(world.fake.persons) == 2
@@ -248,7 +248,7 @@ def heard(world: World, cursor: str) -> list[Signal]:
 
 def begun(world: World) -> tuple[Ref, str]:
     """A person of ours, and the place from which changes are read."""
-    ref = person_of(world)
+    ref = written(world.sink)
     world.advance(minutes=5)
     (page,) = world.sink.changes(None)
     return ref, page.cursor

@@ -9,47 +9,28 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.sinks.pipedrive import Pipedrive, plugin
-from syncd.connector import Budgeted, OwnerRef, RecordOrder, Ref, Sink
-from syncd.model import OrderKind
-from syncd.testing import SinkContract
-from tests.connectors.pipedrive_world import ANNA, World, pipedrive_world
+from syncd.connector import OwnerRef, RecordOrder, Ref
+from tests.connectors.pipedrive_world import World, pipedrive_world
+from tests.connectors.world_contract import WorldContract
 from tests.fakes.pipedrive.service import CLIENT, SECRET, TOKEN
 
 
-class TestPipedriveWithLeads(SinkContract):
+class TestPipedriveWithLeads(WorldContract):
     plugin = plugin
     secrets = (TOKEN,)
     fields = ("company", "phone")  # a name is one text there, and comes back divided as Pipedrive sees fit
-    options: ClassVar[dict[str, Any]] = {}
+    build = staticmethod(pipedrive_world)
+    allowed = 80, timedelta(seconds=2)
     world: World
-
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> Iterator[Pipedrive]:
-        with pipedrive_world(tmp_path, **self.options) as self.world:
-            yield self.world.sink
-
-    def count(self, kind: OrderKind) -> int:
-        return self.world.fake.count(kind)
 
     def refuse_login(self) -> None:
         self.world.fake.token = "another"
-
-    def slow_down(self) -> None:
-        self.world.fake.order_fault("too_many", count=None)
 
     def lose_answers(self) -> None:
         for method in ("POST", "PATCH"):
             self.world.fake.order_fault("commit_then_drop", method, "*/v[12]/*", count=None)
 
-    def fall_silent(self) -> None:
-        self.world.tools.http.timeout = (2, 0.1)
-        self.world.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.world.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.world.fake.clear_faults()
+    def let_in(self) -> None:
         self.world.fake.token = TOKEN
 
     def use_up_the_day(self) -> None:
@@ -70,23 +51,9 @@ class TestPipedriveWithLeads(SinkContract):
     def test_merging_is_told(self, sink: Any) -> None:
         pytest.skip("does not apply: Pipedrive tells of no merging; the survivor is found by the address")
 
-    def let_time_pass(self, time: timedelta) -> None:
-        self.world.advance(seconds=time.total_seconds())
-
     def bad_record(self) -> RecordOrder:
         order = self.record(2)
         return replace(order, fields={**order.fields, "email": "no address at all"})
-
-    def test_owner_of_the_roster_is_known(self, sink: Pipedrive) -> None:
-        assert sink.owners()[ANNA].active
-
-    def test_is_a_sink_with_a_budget(self, sink: Pipedrive) -> None:
-        assert isinstance(sink, Sink)
-        assert isinstance(sink, Budgeted)
-        assert sink.owners()
-        allowance = sink.allowance()
-        assert allowance is not None
-        assert (allowance.per_window, allowance.window) == (80, timedelta(seconds=2))
 
 
 class TestPipedriveThatIsLoggedInToByAGrant(TestPipedriveWithLeads):
@@ -105,8 +72,8 @@ class TestPipedriveThatIsLoggedInToByAGrant(TestPipedriveWithLeads):
     def refuse_login(self) -> None:
         self.world.fake.access = self.world.fake.refresh_token = "another"
 
-    def mend(self) -> None:
-        self.world.fake.clear_faults()
+    def let_in(self) -> None:
+        """The refresh token that is known is not asked for again."""
 
 
 class TestPipedriveWithAListOfChoices(TestPipedriveWithLeads):

@@ -1,34 +1,17 @@
 """Persons and what hangs on them: once each, with everything, and nothing of a rep's is lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.sinks.pipedrive import Pipedrive
-from syncd.connector import (
-    Done,
-    LeadKeys,
-    Limit,
-    NoteOrder,
-    Outcome,
-    OwnerRef,
-    RecordOrder,
-    Ref,
-    Refusal,
-    TaskOrder,
-    Unknown,
-    Wait,
-)
-from syncd.errors import SyncdError
-from syncd.testing import NOON
+from syncd.connector import Done, LeadKeys, Limit, OwnerRef, Ref, Refusal, Wait
 from syncd.testing.sink_under_test import done
+from tests.connectors.orders import in_full, note, record, task, written
 from tests.connectors.pipedrive_world import ANNA, World, pipedrive_world
-
-DUE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -37,33 +20,10 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def record(number: int = 1, **changes: Any) -> RecordOrder:
-    email = f"ada{number}@firm.example"
-    fields = {"email": email, "first_name": "Ada", "last_name": "Beispiel", "company": "Firm Ltd", "inquiries": "1"}
-    return RecordOrder(
-        **{"mark": f"record-{number}", "keys": LeadKeys(f"lead-{number}", (email,)), "fields": fields, **changes}
-    )
-
-
-def task(person: Ref, **changes: Any) -> TaskOrder:
-    return TaskOrder(
-        **{"mark": "task-1", "record": person, "subject": "Call Ada", "body": "<b>Why</b>?", "due_at": DUE,
-           "zone": "Europe/Berlin", **changes}
-    )  # fmt: skip
-
-
-def note(person: Ref, **changes: Any) -> NoteOrder:
-    return NoteOrder(**{"mark": "note-1", "record": person, "body": "Asked & asked", "at": NOON, **changes})
-
-
-def person_of(world: World, sink: Pipedrive | None = None, **changes: Any) -> Ref:
-    return done((sink or world.sink).upsert([record(**changes)]))[0].ref
-
-
 def test_a_stranger_becomes_a_person_with_a_lead_and_all_that_is_known(world: World) -> None:
     owner = world.sink.owners()[ANNA]
 
-    ref = person_of(world, owner=owner)
+    ref = written(world.sink, owner=owner)
 
     (person,) = world.fake.persons.values()
     (lead,) = world.fake.leads.values()
@@ -84,7 +44,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
     with world.counted() as calls:
         world.sink.find([record().keys])
-        ref = person_of(world)
+        ref = written(world.sink)
         done(world.sink.add_tasks([task(ref)]))
         done(world.sink.add_notes([note(ref)]))
 
@@ -99,7 +59,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
 
 def test_a_task_hangs_on_person_and_lead_with_its_time_in_utc(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
     (lead,) = world.fake.leads.values()
 
     done(world.sink.add_tasks([task(ref, owner=world.sink.owners()[ANNA], kind="todo")]))
@@ -113,7 +73,7 @@ def test_a_task_hangs_on_person_and_lead_with_its_time_in_utc(world: World) -> N
 
 
 def test_a_note_hangs_on_person_and_lead(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
 
     done(world.sink.add_notes([note(ref)]))
 
@@ -124,7 +84,7 @@ def test_a_note_hangs_on_person_and_lead(world: World) -> None:
 
 
 def test_a_person_who_has_an_open_deal_gets_no_second_opening(world: World) -> None:
-    ref = person_of(world, sink=world.another_sink(make="nothing"))
+    ref = written(world.another_sink(make="nothing"))
     deal = world.fake.number()
     world.fake.deals[deal] = {"id": deal, "title": "Old", "status": "open", "person_id": int(ref.id),
                               "is_deleted": False, "custom_fields": {}, "add_time": world.fake.now(),
@@ -139,7 +99,7 @@ def test_a_person_who_has_an_open_deal_gets_no_second_opening(world: World) -> N
 
 
 def test_a_lead_that_was_turned_into_a_deal_is_not_made_again(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
     world.fake.leads.clear()
 
     done(world.another_sink().upsert([record(keys=replace(record().keys, ref=ref), fields={"company": "New"})]))
@@ -152,7 +112,7 @@ def test_a_lead_that_was_turned_into_a_deal_is_not_made_again(world: World) -> N
 
 def test_a_deal_has_its_stage_and_our_key(tmp_path: Path) -> None:
     with pipedrive_world(tmp_path, sink={"make": "deal", "pipeline": 2, "stage": 7, "title": "Website"}) as world:
-        person_of(world)
+        written(world.sink)
 
         (deal,) = world.fake.deals.values()
         assert (deal["title"], deal["pipeline_id"], deal["stage_id"]) == ("Ada Beispiel Website", 2, 7)
@@ -161,7 +121,7 @@ def test_a_deal_has_its_stage_and_our_key(tmp_path: Path) -> None:
 
 
 def test_addresses_and_numbers_that_a_rep_has_added_stay(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
     held = [{"value": "ada@home.example", "primary": True, "label": "home"}]
     world.fake.human_edits(world.fake.persons, int(ref.id), emails=held, phones=[{"value": "+1555", "primary": True}])
 
@@ -175,7 +135,7 @@ def test_addresses_and_numbers_that_a_rep_has_added_stay(world: World) -> None:
 
 
 def test_a_first_name_alone_keeps_the_last_name_that_stands_there(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
 
     done(world.sink.upsert([record(keys=replace(record().keys, ref=ref), fields={"first_name": "Augusta"})]))
 
@@ -187,14 +147,14 @@ def test_a_first_name_alone_keeps_the_last_name_that_stands_there(world: World) 
     [({"email": "x@y.example"}, "x@y.example"), ({"phone": "+49301"}, "+49301"), ({}, "[not provided]")],
 )
 def test_a_person_without_a_name_is_called_by_what_there_is(world: World, fields: dict[str, str], name: str) -> None:
-    person_of(world, fields=fields)
+    written(world.sink, fields=fields)
 
     assert [person["name"] for person in world.fake.persons.values()] == [name]
 
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "'; DROP TABLE x;--", "<script>1</script>", "Zoë 李明 👩‍👩‍👧"])
 def test_values_arrive_as_plain_text(world: World, text: str) -> None:
-    ref = person_of(world, fields={"last_name": text, "company": text, "message": text + "\nSecond line"})
+    ref = written(world.sink, fields={"last_name": text, "company": text, "message": text + "\nSecond line"})
 
     person = world.fake.persons[int(ref.id)]
     assert person["name"] == text
@@ -203,7 +163,7 @@ def test_values_arrive_as_plain_text(world: World, text: str) -> None:
 
 
 def test_long_values_are_cut_where_one_can_see_it(world: World) -> None:
-    ref = person_of(world, fields={"last_name": "n" * 300, "company": "c" * 300})
+    ref = written(world.sink, fields={"last_name": "n" * 300, "company": "c" * 300})
 
     assert len(world.fake.persons[int(ref.id)]["name"]) == 255
     assert world.fake.custom(int(ref.id), "syncd_company").endswith("c [...]")
@@ -216,8 +176,8 @@ def test_a_value_that_its_field_cannot_hold_is_left_out_and_blocks_nothing(world
     )  # fmt: skip
     sink = world.another_sink(map={"company_size": "Size"})
 
-    first = person_of(world, sink=sink, number=1, fields={"company_size": "LARGE", "inquiries": "many"})
-    second = person_of(world, sink=sink, number=2, fields={"company_size": "gigantic"})
+    first = written(sink, number=1, fields={"company_size": "LARGE", "inquiries": "many"})
+    second = written(sink, number=2, fields={"company_size": "gigantic"})
 
     assert world.fake.custom(int(first.id), "Size") == 5
     assert "s" * 40 not in world.fake.persons[int(second.id)]["custom_fields"]
@@ -235,7 +195,7 @@ def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_rea
 
 
 def test_a_person_who_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
     (known,) = world.sink.find([record().keys])
     world.fake.persons[int(ref.id)]["is_deleted"] = True
 
@@ -248,7 +208,7 @@ def test_a_person_who_was_deleted_since_is_looked_up_again_and_made_whole(world:
 
 
 def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = person_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     world.fake.activities[int(made.ref.id)]["is_deleted"] = True
 
@@ -278,7 +238,7 @@ def test_without_the_key_field_nothing_is_sent_for_nothing_could_be_found_again(
 
 
 def test_of_several_persons_with_an_address_the_oldest_is_the_one(world: World) -> None:
-    first = person_of(world)
+    first = written(world.sink)
     world.fake.persons[999] = {**world.fake.persons[int(first.id)], "id": 999}
 
     (known,) = world.another_sink().find([LeadKeys("other", ("ADA1@firm.example",))])
@@ -289,7 +249,7 @@ def test_of_several_persons_with_an_address_the_oldest_is_the_one(world: World) 
 
 def test_a_person_without_address_is_found_by_our_key(world: World) -> None:
     keys = LeadKeys("lead-7", phone="+49301")
-    ref = person_of(world, number=7, keys=keys, fields={"phone": "+49301"})
+    ref = written(world.sink, number=7, keys=keys, fields={"phone": "+49301"})
 
     (known,) = world.another_sink().find([keys])
 
@@ -298,7 +258,7 @@ def test_a_person_without_address_is_found_by_our_key(world: World) -> None:
 
 
 def test_a_present_owner_is_told(world: World) -> None:
-    person_of(world, owner=world.sink.owners()[ANNA])
+    written(world.sink, owner=world.sink.owners()[ANNA])
 
     (known,) = world.sink.find([record().keys])
 
@@ -307,7 +267,7 @@ def test_a_present_owner_is_told(world: World) -> None:
 
 
 def test_hundred_known_persons_are_one_read(world: World) -> None:
-    refs = [person_of(world, number=number) for number in range(12)]
+    refs = [written(world.sink, number=number) for number in range(12)]
     world.sink.owners()
 
     with world.counted() as calls:
@@ -330,7 +290,7 @@ def test_a_stranger_of_a_moment_ago_is_not_searched_for_again(world: World) -> N
 def test_who_was_a_stranger_and_was_made_since_is_known_by_the_address(tmp_path: Path) -> None:
     with pipedrive_world(tmp_path, lag=30) as world:
         assert world.sink.find([record().keys]) == [None]
-        ref = person_of(world)
+        ref = written(world.sink)
 
         (known,) = world.sink.find([LeadKeys("another", record().keys.emails)])
 
@@ -351,32 +311,6 @@ def test_searches_say_that_they_have_a_limit_of_their_own(world: World) -> None:
 # doubt
 
 
-def in_full(world: World, sink: Callable[[], Pipedrive]) -> None:
-    """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
-    ref = settled(world, sink, lambda made, **doubt: made.upsert([record(**only(doubt, "sent_at"))]))
-    settled(world, sink, lambda made, **doubt: made.add_tasks([task(ref, **doubt)]))
-    settled(world, sink, lambda made, **doubt: made.add_notes([note(ref, **doubt)]))
-
-
-def only(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return {name: values[name]} if name in values else {}
-
-
-def settled(world: World, sink: Callable[[], Pipedrive], send: Callable[..., Sequence[Outcome]]) -> Ref:
-    doubt: dict[str, Any] = {}
-    for _ in range(8):
-        try:
-            (outcome,) = send(sink(), **doubt)
-        except SyncdError as error:
-            outcome = Unknown(str(error)) if type(error).__name__ == "Ambiguous" else Wait(str(error))
-        if isinstance(outcome, Done):
-            return outcome.ref
-        if isinstance(outcome, Unknown):
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": doubt.get("looks", -1) + 1}
-        world.advance(minutes=1)
-    pytest.fail(f"never done: {outcome}")
-
-
 @pytest.mark.parametrize("make", ["lead", "deal", "nothing"])
 @pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body", "too_many"])
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -385,7 +319,7 @@ def test_whichever_answer_is_lost_everything_is_there_once(tmp_path: Path, make:
         with pipedrive_world(tmp_path, sink={"make": make}, lag=30) as world:
             world.fake.order_fault(kind, method, nth=nth)
 
-            in_full(world, lambda world=world: world.another_sink(make=make))  # type: ignore[misc]
+            in_full(world, make=make)
 
             held = (world.fake.persons, world.fake.activities, world.fake.notes)
             openings = len(world.fake.leads) + len(world.fake.deals)

@@ -1,0 +1,63 @@
+"""The contract of sinks for those that stand in a world with a fake of ours."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from syncd.connector import Budgeted, Sink
+from syncd.model import OrderKind
+from syncd.testing import SinkContract
+from tests.connectors.sink_world import ANNA
+
+
+class WorldContract(SinkContract):
+    """Says what each of our fakes can do in the same words; a vendor's class says who may log in and who is where."""
+
+    build: ClassVar[Callable[..., AbstractContextManager[Any]]]
+    options: ClassVar[dict[str, Any]] = {}
+    allowed: ClassVar[tuple[int, timedelta] | None] = None  # calls and window, as the service tells them
+    world: Any
+
+    @pytest.fixture
+    def sink(self, tmp_path: Path) -> Iterator[Any]:
+        with type(self).build(tmp_path, **self.options) as self.world:
+            yield self.world.sink
+
+    def let_in(self) -> None:
+        """The login is good again."""
+        raise NotImplementedError
+
+    def count(self, kind: OrderKind) -> int:
+        counted: int = self.world.fake.count(kind)
+        return counted
+
+    def slow_down(self) -> None:
+        self.world.fake.order_fault("too_many", count=None)
+
+    def fall_silent(self) -> None:
+        self.world.tools.http.timeout = (2, 0.1)
+        self.world.fake.order_fault("hang", count=None)
+
+    def answer_with(self, status: int, body: bytes) -> None:
+        self.world.fake.order_fault("answer", status=status, body=body, count=None)
+
+    def mend(self) -> None:
+        self.world.fake.clear_faults()
+        self.let_in()
+
+    def let_time_pass(self, time: timedelta) -> None:
+        self.world.advance(seconds=time.total_seconds())
+
+    def test_owner_of_the_roster_is_known(self, sink: Sink) -> None:
+        assert sink.owners()[ANNA].active
+
+    def test_is_a_sink_that_tells_how_often_it_may_be_asked(self, sink: Sink) -> None:
+        assert isinstance(sink, Sink)
+        assert isinstance(sink, Budgeted)
+        assert sink.owners()
+        told = sink.allowance()
+        assert (told and (told.per_window, told.window)) == self.allowed
