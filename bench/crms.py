@@ -33,6 +33,14 @@ CRMS: Mapping[str, Crm] = {
         ("tests.fakes.streak", "--port", "0", "--users", STAFF, "--limits"),
         '{type: streak, base_url: "<url>", api_key: api-key-canary-of-streak, pipeline: Sales, per_second: 20}',
     ),
+    "SugarCRM": Crm(
+        ("tests.fakes.sugar", "--port", "0", "--users", STAFF),
+        '{type: sugarcrm, url: "<url>", username: robot, password: fake-pass-word}',
+    ),
+    "SuiteCRM": Crm(
+        ("tests.fakes.sugar", "--port", "0", "--users", STAFF),
+        '{type: suitecrm, url: "<url>", client: {client_id: 3d55a713-fake-client, client_secret: fake-client-secret}}',
+    ),
     "Zoho": Crm(
         ("tests.fakes.zoho", "--port", "0", "--owners", STAFF, "--limits"),
         '{type: zoho, accounts_url: "<url>", api_url: "<url>", read_lag: 0, oauth: {client_id: 1000.FAKECLIENT, '

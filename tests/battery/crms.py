@@ -10,8 +10,9 @@ from syncd.clock import SystemClock
 from syncd.connector import HttpClient, Tools
 from tests.battery import views
 from tests.battery.evidence import Crm
-from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Streak, Zoho
+from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Streak, SugarCrm, Zoho
 from tests.fakes.streak.service import KEY as STREAK_KEY
+from tests.fakes.sugar import Options as SugarOptions
 from tests.fakes.zoho import Options
 
 CONTACTS, TASKS, NOTES, COMPANIES = (f"/crm/v3/objects/{kind}" for kind in ("contacts", "tasks", "notes", "companies"))
@@ -102,6 +103,33 @@ _OF_ZOHO = {
     "owners": "/crm/v8/users",
     "changes": "/crm/v8/coql",
 }
+_OF_SUGARCRM = {
+    "find": "*/bulk",  # all writes go there too, and several questions at once
+    "upsert": "*/bulk",
+    "tasks": "*/bulk",
+    "notes": "*/bulk",
+    "owners": "*/Users/filter",
+    "changes": "*/Leads/filter",
+}
+_OF_SUITECRM = {
+    "find": "/Api/V8/module/Leads",
+    "upsert": "/Api/V8/module",
+    "tasks": "/Api/V8/module",
+    "notes": "/Api/V8/module",
+    "owners": "/Api/V8/module/Users",
+    "changes": "/Api/V8/module/Leads",
+}
+_OF_SUITECRM_V4_1 = {
+    "find": "*/get_entry_list",
+    "upsert": "*/set_entry",
+    "tasks": "*/set_entry",
+    "notes": "*/set_entry",
+    "owners": "*/get_entry_list",
+    "changes": "*/get_entry_list",
+}
+_SUGAR = SugarOptions()
+_USER = f"username: {_SUGAR.username}, password: {_SUGAR.password}"
+_CLIENT = f"client: {{client_id: {_SUGAR.client_id}, client_secret: {_SUGAR.client_secret}}}"
 _GRANT = {name: getattr(Options(), name) for name in ("client_id", "client_secret", "refresh_token")}
 _ZOHO = f"type: zoho, oauth: {{{', '.join(f'{name}: {text}' for name, text in _GRANT.items())}}}"
 _LOGIN = "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}"
@@ -141,6 +169,27 @@ ACCOUNTS: Mapping[str, Account] = {
         STREAK_KEY,
         views.streak,
         _OF_STREAK,
+    ),
+    "sugarcrm": Account(
+        SugarCrm,
+        f'{{type: sugarcrm, url: "<url>", {_USER}, patience: 5 s}}',
+        _SUGAR.password,
+        views.sugar,
+        _OF_SUGARCRM,
+    ),
+    "suitecrm": Account(
+        SugarCrm,
+        f'{{type: suitecrm, url: "<url>", {_CLIENT}, patience: 5 s}}',
+        _SUGAR.client_secret,
+        views.sugar,
+        _OF_SUITECRM,
+    ),
+    "suitecrm-v4_1": Account(
+        SugarCrm,
+        f'{{type: suitecrm, url: "<url>", api: v4_1, {_USER}, patience: 5 s}}',
+        _SUGAR.password,
+        views.sugar,
+        _OF_SUITECRM_V4_1,
     ),
     "zoho": Account(
         _zoho(),

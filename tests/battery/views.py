@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table, func, select, text
 
 from connectors.sinks.salesforce.texts import marks_in
+from connectors.sinks.sugar.wire import is_ours
 from syncd.clock import SystemClock
 from syncd.connector import mark_in
 from syncd.store.content import load
@@ -125,6 +126,29 @@ def streak(state: Mapping[str, Any]) -> Crm:
         records=tuple(box(row) for row in state["boxes"]),
         tasks=tuple(made(row, "text") for row in state["tasks"]),
         notes=tuple(made(row, "message") for row in state["comments"]),
+    )
+
+
+def sugar(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`. A task or note has no mark but its id, which comes of its mark."""
+    objects = state["objects"]
+
+    def made(row: Mapping[str, Any]) -> Made:
+        mark = row["id"] if is_ours(row["id"]) else ""
+        records = (f"{row['parent_type']}/{row['parent_id']}",)
+        return Made(row["id"], mark, records=records, words=words(row["description"]))
+
+    def record(module: str, row: Mapping[str, Any]) -> Made:
+        people = tuple(each["email_address"].lower() for each in row["email"])
+        count = row["syncd_inquiries_c"]
+        return Made(
+            f"{module}/{row['id']}", row["syncd_key_c"], people=people, inquiries=int(count) if count else None
+        )  # fmt: skip
+
+    return Crm(
+        records=tuple(record(module, row) for module in ("Leads", "Contacts") for row in objects[module]),
+        tasks=tuple(made(row) for row in objects["Tasks"]),
+        notes=tuple(made(row) for row in objects["Notes"]),
     )
 
 

@@ -12,6 +12,7 @@ from syncd.model import OrderKind
 from syncd.testing import FakeServer
 from tests.cli.office import ANNA, Office, keep, settle
 from tests.connectors.http_world import config
+from tests.connectors.sugar_world import DIALECTS, WRITES, Dialect, login
 from tests.fakes.agency import FakeAgency
 from tests.fakes.close import FakeClose
 from tests.fakes.close.service import KEY
@@ -21,6 +22,8 @@ from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive.service import TOKEN
 from tests.fakes.streak import FakeStreak
 from tests.fakes.streak.service import KEY as STREAK_KEY
+from tests.fakes.sugar import FakeSugar
+from tests.fakes.sugar import Options as SugarOptions
 from tests.fakes.zoho import FakeZoho, Options
 
 ROUNDS = 6
@@ -99,13 +102,22 @@ def streak(office: Office) -> Iterator[FakeStreak]:
         yield fake
 
 
+@contextmanager
+def sugar(office: Office, dialect: Dialect) -> Iterator[FakeSugar]:
+    with FakeSugar(SugarOptions(users=tuple(OWNERS))) as fake:
+        kind = "sugarcrm" if dialect == "sugarcrm" else "suitecrm"
+        office.change("{type: local}", json.dumps({"type": kind, **login(fake, dialect)}))
+        office.run("prepare", "--apply")
+        yield fake
+
+
 def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
         if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo | FakeStreak):
             fake.at = clock.now()
-        if isinstance(fake, FakeZoho):
+        if isinstance(fake, FakeZoho | FakeSugar):
             fake.advance((clock.now() - fake.now()).total_seconds())
         with office.app(clock) as built:
             if at == 0:
@@ -184,3 +196,16 @@ def test_streak_has_everything_once(office: Office, call: str) -> None:
 
         assert [fake.count(one) for one in OrderKind] == [1, 1, 1]
         assert len(fake.contacts) == 1
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "half_body"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_sugarcrm_and_suitecrm_have_everything_once(office: Office, dialect: Dialect, nth: int, kind: Any) -> None:
+    with sugar(office, dialect) as fake:
+        method, path = WRITES[dialect][0]
+        fake.order_fault(kind, method, path, nth=nth)
+
+        land_over_restarts(office, fake)
+
+        assert [len(fake.rows(module)) for module in ("Leads", "Tasks", "Notes")] == [1, 1, 1]

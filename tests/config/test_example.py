@@ -50,6 +50,8 @@ def test_every_option_that_is_off_is_right_when_it_is_switched_on(tmp_path: Path
         "close",
         "streak",
         "odoo",
+        "sugarcrm",
+        "suitecrm",
         "zoho",
         "agency",
     }

@@ -127,6 +127,13 @@ class Salesforce(FakeProcess):
         super().__init__(folder, "tests.fakes.salesforce", "--users", STAFF, "--prepared", *options)
 
 
+class SugarCrm(FakeProcess):
+    """SugarCRM and SuiteCRM: every dialect answers there."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        super().__init__(folder, "tests.fakes.sugar", "--users", STAFF, *options)
+
+
 class Streak(FakeProcess):
     def __init__(self, folder: Path, *options: str) -> None:
         super().__init__(folder, "tests.fakes.streak", "--users", STAFF, *options)
