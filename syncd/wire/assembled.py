@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from syncd.model import (
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -30,6 +31,11 @@ def untold() -> Allowance | None:
     return None
 
 
+def undescribed() -> Mapping[str, FieldState]:
+    """Of a service that does not tell its fields."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Who answers which method of the sink. Each is thread-safe."""
@@ -43,6 +49,7 @@ class Parts:
     setup: Preparing
     close: Callable[[], None]
     allowance: Callable[[], Allowance | None] = untold
+    described: Callable[[], Mapping[str, FieldState]] = undescribed
 
 
 class AssembledSink(Sink):
@@ -74,6 +81,9 @@ class AssembledSink(Sink):
 
     def allowance(self) -> Allowance | None:
         return self._parts.allowance()
+
+    def described(self) -> Mapping[str, FieldState]:
+        return self._parts.described()
 
     def check(self) -> Sequence[Finding]:
         """Everything that `prepare` misses. Raises AuthFailed when the login is refused."""

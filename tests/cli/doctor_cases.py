@@ -30,6 +30,9 @@ class Case:
     planted: tuple[Planted, ...]  # that are there at the same time
     alone: tuple[Planted, ...] = ()  # that hide the others
     overnight: tuple[Planted, ...] = ()  # that only a comparison with yesterday's fields shows
+    listed: tuple[str, str] = ("", "")  # a canonical field whose field there is a list, and one of its choices
+    held: Callable[[Any], str] = str  # what stands in that field of the only record; empty: nothing
+    notes: Callable[[Any], list[str]] = list  # the texts of all notes
 
 
 def connect(office: Office, entry: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ DAY = 400  # calls
 @contextmanager
 def start() -> Iterator[tuple[FakeHubSpot, dict[str, Any]]]:
     with FakeHubSpot(Options(owners=PEOPLE, limits=Limits(burst=10_000, daily=DAY, search=None))) as fake:
+        make_a_list(fake)
         yield fake, {"type": "hubspot", "base_url": fake.url, "token": fake.token, "lead_status": "NEW"}
 
 
@@ -56,10 +57,10 @@ def make_read_only(fake: FakeHubSpot) -> None:
     definitions.keep(replace(definitions.by_name["jobtitle"], read_only=True))
 
 
-def make_a_list(fake: FakeHubSpot) -> None:
+def make_a_list(fake: FakeHubSpot, name: str = "industry") -> None:
     definitions = fake.account.tables["contacts"].definitions
     options = (("Trade", "TRADE"),)
-    definitions.keep(replace(definitions.by_name["industry"], type="enumeration", field_type="select", options=options))
+    definitions.keep(replace(definitions.by_name[name], type="enumeration", field_type="select", options=options))
 
 
 HUBSPOT = Case(
@@ -84,6 +85,14 @@ HUBSPOT = Case(
             shorten_list, "change of property contacts.hs_lead_status", "no longer a choice: BAD_TIMING", "the list"
         ),
         Planted(make_read_only, "change of property contacts.jobtitle", "no longer be written", "edit it"),
-        Planted(make_a_list, "change of property contacts.industry", "was of type string, is enumeration", "map its"),
+        Planted(
+            lambda fake: make_a_list(fake, "city"),
+            "change of property contacts.city",
+            "was of type string, is enumeration",
+            "map its",
+        ),
     ),
+    ("industry", "TRADE"),
+    lambda fake: fake.contacts[0]["properties"].get("industry") or "",
+    lambda fake: [note["properties"]["hs_note_body"] for note in fake.notes],
 )

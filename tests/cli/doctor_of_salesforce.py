@@ -101,4 +101,7 @@ SALESFORCE = Case(
         Planted(hide_field, "change of field Lead.Title", "has gone", "stand in the note alone"),
         Planted(make_a_number, "change of field Lead.Industry", "was of type picklist, is double", "map its values"),
     ),
+    ("industry", "Banking"),
+    lambda fake: fake.records("Lead")[0].get("Industry", ""),
+    lambda fake: [task["Description"] for task in fake.records("Task") if task["Status"] == "Completed"],
 )

@@ -7,14 +7,14 @@ from typing import Any
 
 from tests.cli.doctor_cases import PEOPLE, Case, Planted
 from tests.fakes.zoho import FakeZoho, Limits, Options
-from tests.fakes.zoho.fields import FieldDef
+from tests.fakes.zoho.fields import INDUSTRIES, FieldDef
 
 DAY = 1_000  # credits
 
 
 @contextmanager
 def start() -> Iterator[tuple[FakeZoho, dict[str, Any]]]:
-    with FakeZoho(Options(owners=PEOPLE, limits=Limits(credits=DAY))) as fake:
+    with FakeZoho(Options(owners=PEOPLE, limits=Limits(credits=DAY), restricted_picklists=True)) as fake:
         grant = {name: getattr(fake.options, name) for name in ("client_id", "client_secret", "refresh_token")}
         yield fake, {"type": "zoho", "oauth": grant, "accounts_url": fake.url, "api_url": fake.url,
                      "lead_status": "Not Contacted"}  # fmt: skip
@@ -99,4 +99,7 @@ ZOHO = Case(
         Planted(delete_field, "change of field Leads.Designation", "has gone", "stand in the note alone"),
         Planted(make_read_only, "change of field Leads.Website", "can no longer be written", "edit it"),
     ),
+    ("industry", INDUSTRIES[0]),
+    lambda fake: fake.rows("Leads")[0].get("Industry") or "",
+    lambda fake: [note["Note_Content"] for note in fake.rows("Notes")],
 )

@@ -1,10 +1,15 @@
 """Odoo keeps the contract of sinks, with leads and with opportunities, alone and as one of several databases."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
-from connectors.sinks.odoo import plugin
+import pytest
+
+from connectors.sinks.odoo import Odoo, plugin
 from syncd.connector import OwnerRef, RecordOrder, Ref
+from syncd.testing.sink_under_test import done
 from tests.connectors.odoo_world import World, odoo_world
 from tests.connectors.world_contract import WorldContract
 from tests.fakes.odoo.service import TOKEN
@@ -48,3 +53,23 @@ class TestOdooWithOpportunities(TestOdooWithLeads):
 
 class TestOdooAmongSeveralDatabases(TestOdooWithLeads):
     options: ClassVar[dict[str, Any]] = {"asked_of": "acme"}
+
+
+class TestOdooWithASelection(TestOdooWithLeads):
+    @pytest.fixture
+    def sink(self, tmp_path: Path) -> Iterator[Odoo]:
+        with odoo_world(tmp_path) as self.world:
+            self.world.fake.fields["crm.lead"]["x_size"] = "selection"
+            self.world.fake.selections["x_size"] = [["l", "Large"], ["s", "Small"]]
+            yield self.world.another_sink(map={"company_size": "x_size"})
+
+    def unlisted_choice(self) -> tuple[str, str]:
+        return "company_size", "gigantic"
+
+    @pytest.mark.parametrize("text", ["Large", "large", "l"])
+    def test_choice_is_written_by_what_people_see_or_by_its_value(self, sink: Odoo, text: str) -> None:
+        order = self.record(1)
+
+        ref = done(sink.upsert([replace(order, fields={**order.fields, "company_size": text})]))[0].ref
+
+        assert self.world.fake.leads[int(ref.id)]["x_size"] == "l"

@@ -306,6 +306,23 @@ def test_the_present_owner_of_a_changed_person_is_told(world: World) -> None:
     assert (signal.kind, signal.ref.id, signal.value) == (SignalKind.OWNER_CHANGED, ref.id, str(world.anna))
 
 
+def test_a_deleted_person_is_told_where_the_list_has_them(world: World) -> None:
+    person, cursor = begun(world)
+    world.fake.lists_deleted = True
+    world.fake.human_deletes(int(person.id))
+
+    (gone,) = heard(world, cursor)
+
+    assert (gone.kind, gone.ref) == (SignalKind.GONE, person)
+
+
+def test_a_deleted_person_is_not_told_as_anything_else(world: World) -> None:
+    person, cursor = begun(world)
+    world.fake.human_deletes(int(person.id))
+
+    assert heard(world, cursor) == []
+
+
 def test_many_changes_come_in_pages_and_the_cursor_goes_on(world: World) -> None:
     ref, cursor = begun(world)
     done(world.sink.add_tasks([task(ref)]))

@@ -3,12 +3,12 @@
 https://developer.close.com/api/resources/custom-fields - a value stands at `custom.<id>` of its object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sinks.close.client import API, Client, Row
-from syncd.connector import Clock, Fresh, cut_line, cut_text, day_of, number_of
+from syncd.connector import Clock, FieldState, Fresh, cut_line, cut_text, day_of, number_of
 
 LINE, TEXT = 1_000, 30_000  # characters; Close names no limit
 Kind = Literal["contact", "lead"]
@@ -25,6 +25,11 @@ class CustomField:
         """As the API wants it; None for a value that such a field cannot hold: it is left alone."""
         made = self._one(text)
         return [made] if self.several and made is not None else made
+
+    def state(self, *, ours: bool) -> FieldState:
+        """Close demands fields of its custom objects and activities, not of leads and contacts."""
+        several = " with several values" if self.several else ""
+        return FieldState(f"{self.type}{several}", ours=ours, choices=tuple(sorted(self.choices)) if ours else ())
 
     def _one(self, text: str) -> Any:
         if self.type == "text":
@@ -55,6 +60,9 @@ class Schema:
         """Empty where there is no such field."""
         found = self.field(name)
         return found.code if found else ""
+
+    def described(self, ours: Collection[str]) -> dict[str, FieldState]:
+        return {f"{self.kind} field {n}": each.state(ours=n in ours) for n, each in self._fields.value().items()}
 
     def forget(self) -> None:
         self._fields.forget()

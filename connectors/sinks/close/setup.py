@@ -7,7 +7,7 @@ from connectors.sinks.close.client import API, Client
 from connectors.sinks.close.options import CloseOptions
 from connectors.sinks.close.schema import Schema
 from connectors.sinks.close.wire import CUSTOM, OWN
-from syncd.connector import Finding, Wanted, choice_findings, field_findings
+from syncd.connector import FieldState, Finding, Wanted, choice_findings, field_findings
 
 TYPES = {"message": "textarea", "inquiries": "number"}  # the others are lines of text
 
@@ -28,6 +28,14 @@ class Setup:
         self._forget()
         return [*findings, *self._status()]
 
+    def described(self) -> dict[str, FieldState]:
+        """All custom fields of contacts and leads."""
+        return {
+            name: state
+            for kind, schema in self._schemas.items()
+            for name, state in schema.described({w.name for w in self._wanted() if w.of == kind}).items()
+        }
+
     def _forget(self) -> None:
         for schema in self._schemas.values():
             schema.forget()
@@ -42,7 +50,7 @@ class Setup:
 
     def _type(self, wanted: Wanted) -> str:
         found = self._schemas[wanted.of].field(wanted.name)
-        return f"{found.type}{' with several values' if found.several else ''}" if found else ""
+        return found.state(ours=True).type if found else ""
 
     def _make(self, wanted: Wanted) -> str:
         path, body = f"{API}/custom_field/{wanted.of}/", {"name": wanted.name, "type": wanted.type}

@@ -51,5 +51,6 @@ class Close(AssembledSink):
                 setup=setup,
                 close=client.close,
                 allowance=client.meter.allowance,
+                described=setup.described,
             )
         )

@@ -4,7 +4,7 @@ The wire is ours, not the vendor's client: that one cannot speak the dated paths
 per access, has no timeouts and repeats calls by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from connectors.sinks.hubspot.account import Account
 from connectors.sinks.hubspot.changes import Changes
@@ -20,7 +20,6 @@ from connectors.sinks.hubspot.tasks import Marked, Notes, Tasks
 from connectors.sinks.hubspot.versions import version_finding
 from syncd.connector import (
     AssembledSink,
-    FieldState,
     Finding,
     Parts,
     Plugin,
@@ -61,11 +60,9 @@ class HubSpot(AssembledSink):
                 setup=self._setup,
                 close=client.close,
                 allowance=client.meter.allowance,
+                described=self._setup.described,
             )
         )
-
-    def described(self) -> Mapping[str, FieldState]:
-        return self._setup.described()
 
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the token or the scope of owners is refused."""

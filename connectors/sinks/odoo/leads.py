@@ -12,7 +12,7 @@ from connectors.sinks.odoo.client import Client, Row
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
-from connectors.sinks.odoo.wire import LINE, name_of, names_in, reference, text, value_for, values_from
+from connectors.sinks.odoo.wire import LINE, name_of, names_in, reference, text, values_from
 from syncd.connector import (
     Clock,
     Done,
@@ -121,7 +121,7 @@ class Leads:
         if order.fields.get("first_name") or order.fields.get("last_name"):
             body["contact_name"] = name_of(order.fields, known)
         for name, field in self._schema.there().items():
-            value = value_for(self._schema.type(field), order.fields[name]) if name in order.fields else None
+            value = self._schema.value(field, order.fields[name]) if name in order.fields else None
             if value is not None:
                 body[field] = value
         if order.owner:

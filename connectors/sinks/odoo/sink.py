@@ -47,5 +47,6 @@ class Odoo(AssembledSink):
                 changes=changes.pages,
                 setup=setup,
                 close=client.close,
+                described=setup.described,
             )
         )

@@ -3,12 +3,12 @@
 https://developers.pipedrive.com/docs/api/v1/PersonFields
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sinks.pipedrive.client import V2, Client, Row
-from syncd.connector import Clock, Fresh, cut_line, cut_text, day_of, number_of, objects_in
+from syncd.connector import Clock, FieldState, Fresh, cut_line, cut_text, day_of, number_of, object_in, objects_in
 
 LINE, TEXT = 255, 65_000  # characters
 Kind = Literal["personFields", "dealFields"]
@@ -54,10 +54,28 @@ class Schema:
     def forget(self) -> None:
         self._fields.forget()
 
+    def described(self, ours: Collection[str]) -> dict[str, FieldState]:
+        """Pipedrive's own fields too. `ours`: names of custom fields."""
+        told = {"include_fields": "required_fields"}
+        return {
+            f"{self.kind}: {row.get('field_name')}": _state(row, ours=row.get("field_name") in ours)
+            for row in self._rows(told)
+        }
+
     def _read(self) -> Mapping[str, CustomField]:
-        pages = self._client.pages(f"{V2}/{self.kind}", what=f"read of {self.kind}", params={})
-        rows = [row for page in pages for row in page if row.get("is_custom_field")]
+        rows = [row for row in self._rows({}) if row.get("is_custom_field")]
         return {str(row.get("field_name")): _field(row) for row in reversed(rows)}
+
+    def _rows(self, params: Mapping[str, str]) -> Iterator[Row]:
+        for page in self._client.pages(f"{V2}/{self.kind}", what=f"read of {self.kind}", params=params):
+            yield from page
+
+
+def _state(row: Row, *, ours: bool) -> FieldState:
+    """Of an option its label counts: that is what leads bring."""
+    labels = sorted(str(one.get("label", "")) for one in objects_in(row.get("options"))) if ours else []
+    required = object_in(row, "required_fields").get("enabled") is True
+    return FieldState(str(row.get("field_type")), ours=ours, required=required, choices=tuple(labels))
 
 
 def _field(row: Row) -> CustomField:

@@ -7,7 +7,7 @@ from connectors.sinks.pipedrive.client import V1, V2, Client
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from connectors.sinks.pipedrive.schema import Schema
 from connectors.sinks.pipedrive.wire import CUSTOM
-from syncd.connector import Finding, Wanted, choice_findings, field_findings
+from syncd.connector import FieldState, Finding, Wanted, choice_findings, field_findings
 
 TYPES = {"message": "text", "inquiries": "double"}  # the others are lines of text
 TEXTS = frozenset({"varchar", "varchar_auto", "text"})
@@ -29,6 +29,15 @@ class Setup:
         findings = field_findings(self._wanted(), self._type, self._make if apply else None)
         self._forget()
         return [*findings, *self._types(), *self._stages()]
+
+    def described(self) -> dict[str, FieldState]:
+        """All fields of persons, and of deals where we make some."""
+        kinds = [self._persons, *([self._deals] if self._options.make == "deal" else [])]
+        return {
+            name: state
+            for kind in kinds
+            for name, state in self._schemas[kind].described({w.name for w in self._wanted() if w.of == kind}).items()
+        }
 
     def _forget(self) -> None:
         for schema in self._schemas.values():

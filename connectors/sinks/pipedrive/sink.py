@@ -50,5 +50,6 @@ class Pipedrive(AssembledSink):
                 setup=setup,
                 close=client.close,
                 allowance=client.meter.allowance,
+                described=setup.described,
             )
         )

@@ -6,7 +6,7 @@ simple-salesforce carries the calls, by `restful` alone and with our own HTTP cl
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from connectors.sinks.salesforce import wire
 from connectors.sinks.salesforce.changes import Changes
@@ -21,7 +21,6 @@ from connectors.sinks.salesforce.setup import Setup
 from connectors.sinks.salesforce.tasks import Marked, Notes, Tasks
 from syncd.connector import (
     AssembledSink,
-    FieldState,
     Finding,
     Parts,
     Plugin,
@@ -60,15 +59,13 @@ class Salesforce(AssembledSink):
                 setup=setup,
                 close=client.close,
                 allowance=client.meter.allowance,
+                described=self._checking.described,
             )
         )
 
     def prepare(self, apply: bool) -> Sequence[Finding]:
         self._owners.probe()
         return super().prepare(apply)
-
-    def described(self) -> Mapping[str, FieldState]:
-        return self._checking.described()
 
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the login is refused."""

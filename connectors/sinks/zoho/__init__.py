@@ -1,6 +1,6 @@
 """Zoho CRM: leads or contacts with an owner, tasks and notes. https://www.zoho.com/crm/developer/docs/api/v8/"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from connectors.sinks.zoho.activities import Marked
 from connectors.sinks.zoho.changes import Changes
@@ -15,7 +15,6 @@ from connectors.sinks.zoho.setup import Setup
 from connectors.sinks.zoho.tasks import Notes, Tasks
 from syncd.connector import (
     AssembledSink,
-    FieldState,
     Finding,
     Parts,
     Plugin,
@@ -53,11 +52,9 @@ class Zoho(AssembledSink):
                 setup=self._setup,
                 close=client.close,
                 allowance=client.meter.allowance,
+                described=self._setup.described,
             )
         )
-
-    def described(self) -> Mapping[str, FieldState]:
-        return self._setup.described()
 
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the grant or the scope of users is refused."""

@@ -42,7 +42,6 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 NEEDED = {
-    "crm.lead": ("name",),
     "mail.activity": ("res_model_id", "res_id", "activity_type_id", "date_deadline"),
     "ir.model.fields": ("name", "model_id", "ttype"),
 }
@@ -58,6 +57,9 @@ class FakeOdoo(FakeServer):
         self.at, self.token, self.database = START, TOKEN, asked_of
         self.fields = {model: {**STAMPS, **fields} for model, fields in FIELDS.items()}
         self.rows: dict[str, dict[int, Row]] = {model: {} for model in FIELDS}
+        self.required = {"name", "type"}  # of a lead
+        self.defaults: Row = {"type": "lead"}
+        self.selections = {"type": [["lead", "Lead"], ["opportunity", "Opportunity"]]}
         self.made = 0
         self.me = self.add_user("api@acme.example", "syncd")
         self.rows["ir.model"][LEADS_MODEL] = {"id": LEADS_MODEL, "model": "crm.lead"}
@@ -146,7 +148,8 @@ class FakeOdoo(FakeServer):
 
     def create(self, model: str, *, vals_list: list[Any], **_: Any) -> list[int]:
         """All or none."""
-        rows = [self._sound(checked(model, values, self.fields[model], NEEDED.get(model, ()))) for values in vals_list]
+        needed = tuple(self.required - self.defaults.keys()) if model == "crm.lead" else NEEDED.get(model, ())
+        rows = [self._sound(checked(model, values, self.fields[model], needed)) for values in vals_list]
         return [self._kept(model, dict(row)) for row in rows]
 
     def write(self, model: str, *, ids: list[int], vals: Row, **_: Any) -> bool:
@@ -159,8 +162,20 @@ class FakeOdoo(FakeServer):
             _compute(model, held[number])
         return True
 
-    def fields_get(self, model: str, **_: Any) -> Row:
-        return {name: {"type": "char" if kind == "computed" else kind} for name, kind in self.fields[model].items()}
+    def fields_get(self, model: str, *, attributes: list[str], **_: Any) -> Row:
+        return {
+            name: {part: value for part, value in self._described(model, name, kind).items() if part in attributes}
+            for name, kind in self.fields[model].items()
+        }
+
+    def _described(self, model: str, name: str, kind: str) -> Row:
+        computed, of_lead = kind == "computed", model == "crm.lead"
+        told = {"type": "char" if computed else kind, "required": of_lead and name in self.required,
+                "readonly": computed, "depends": ["email_from"] if computed else []}  # fmt: skip
+        return {**told, **({"selection": self.selections.get(name, [])} if kind == "selection" else {})}
+
+    def default_get(self, model: str, *, fields: list[str], **_: Any) -> Row:
+        return {name: self.defaults[name] for name in fields if model == "crm.lead" and name in self.defaults}
 
     def message_post(
         self,
@@ -198,6 +213,9 @@ class FakeOdoo(FakeServer):
         for name, model in POINTS.items():
             if values.get(name) and values[name] not in self.rows[model]:
                 raise refused(422, "odoo.exceptions.ValidationError", f"{name}: another model requires the record")
+        for name in values.keys() & self.selections.keys():
+            if values[name] and values[name] not in [key for key, _ in self.selections[name]]:
+                raise refused(422, "builtins.ValueError", f"Wrong value for crm.lead.{name}: {values[name]!r}")
         return values
 
     def _shown(self, name: str, row: Mapping[str, Any]) -> Any:
@@ -222,6 +240,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "create": FakeOdoo.create,
     "write": FakeOdoo.write,
     "fields_get": FakeOdoo.fields_get,
+    "default_get": FakeOdoo.default_get,
     "message_post": FakeOdoo.message_post,
 }
 ARGUMENTS = {
@@ -229,5 +248,6 @@ ARGUMENTS = {
     "create": {"vals_list"},
     "write": {"ids", "vals"},
     "fields_get": {"attributes", "allfields"},
+    "default_get": {"fields"},
     "message_post": {"ids", "body", "body_is_html", "message_type", "subtype_xmlid"},
 }

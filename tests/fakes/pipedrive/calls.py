@@ -50,19 +50,19 @@ def ok(data: Any, status: int = 200, cursor: str | None = None) -> Answer:
 
 
 def list_persons(fake: "FakePipedrive", call: Call) -> Answer:
-    return _listed(fake.persons.values(), read_query(call, LISTED | {"owner_id"}))
+    return _listed(fake, fake.persons.values(), read_query(call, LISTED | {"owner_id"}))
 
 
 def list_deals(fake: "FakePipedrive", call: Call) -> Answer:
     asked = read_query(call, LISTED | {"owner_id", "person_id", "status"})
     wanted = {name: asked[name] for name in ("person_id", "status") if name in asked}
-    return _listed((row for row in fake.deals.values() if _matches(row, wanted)), asked)
+    return _listed(fake, (row for row in fake.deals.values() if _matches(row, wanted)), asked)
 
 
 def list_activities(fake: "FakePipedrive", call: Call) -> Answer:
     asked = read_query(call, LISTED | {"owner_id", "person_id", "deal_id", "lead_id", "done"})
     wanted = {name: asked[name] for name in ("person_id", "deal_id", "lead_id") if name in asked}
-    return _listed((row for row in fake.activities.values() if _matches(row, wanted)), asked)
+    return _listed(fake, (row for row in fake.activities.values() if _matches(row, wanted)), asked)
 
 
 def get_person(fake: "FakePipedrive", _call: Call, number: str) -> Answer:
@@ -116,8 +116,16 @@ def change_activity(fake: "FakePipedrive", call: Call, number: str) -> Answer:
 def list_fields(fake: "FakePipedrive", call: Call, kind: str) -> Answer:
     asked = read_query(call, {"limit", "cursor", "include_fields"})
     own = {"field_name": "Name", "field_code": "name", "field_type": "varchar", "is_custom_field": False}
-    rows, start, most = [own, *fake.fields[kind]], int(asked.get("cursor", "0")), min(int(asked.get("limit", 100)), 5)
+    rows = [_shown_field(row, asked.get("include_fields", "").split(",")) for row in (own, *fake.fields[kind])]
+    start, most = int(asked.get("cursor", "0")), min(int(asked.get("limit", 100)), 5)
     return ok(rows[start : start + most], cursor=str(start + most) if start + most < len(rows) else None)
+
+
+def _shown_field(row: Row, included: list[str]) -> Row:
+    """Whom a field is demanded of is told when it is asked for."""
+    hidden = {"required_fields"} - set(included)
+    told = {"required_fields": {"enabled": False, "stage_ids": [], "statuses": {}}, **row}
+    return {name: value for name, value in told.items() if name not in hidden}
 
 
 def add_field(fake: "FakePipedrive", call: Call, kind: str) -> Answer:
@@ -281,9 +289,10 @@ def _matches(row: Row, wanted: dict[str, Any]) -> bool:
     return all(value is None or str(row.get(name)) == str(value) for name, value in wanted.items())
 
 
-def _listed(rows: Iterable[Row], asked: dict[str, str]) -> Answer:
+def _listed(fake: "FakePipedrive", rows: Iterable[Row], asked: dict[str, str]) -> Answer:
     """`ids` leaves out what is not there; `updated_since` is inclusive; the cursor is a place in the whole list."""
-    found = [row for row in rows if not row["is_deleted"]]
+    shows_deleted = fake.lists_deleted and "updated_since" in asked
+    found = [row for row in rows if shows_deleted or not row["is_deleted"]]
     if "ids" in asked:
         ids = asked["ids"].split(",")
         if len(ids) > 100:

@@ -19,13 +19,17 @@ Row = dict[str, Any]
 
 
 class FakePipedrive(FakeServer):
-    """`lag`: seconds until the search shows what was made. `burst`: calls in two seconds; None: no limit."""
+    """`lag`: seconds until the search shows what was made. `burst`: calls in two seconds; None: no limit.
+
+    `lists_deleted`: whether lists of what has changed have what was deleted, which Pipedrive's pages leave open.
+    """
 
     def __init__(self, *, lag: float = 0, burst: int | None = None, searches: int | None = None) -> None:
         super().__init__()
         self.at, self.lag, self.burst, self.searches = START, lag, burst, searches
         self.token, self.refresh_token, self.access = TOKEN, "refresh-1", ""
         self.renewals = 0
+        self.lists_deleted = False
         self.left_today: int | None = None
         self.persons: dict[int, Row] = {}
         self.deals: dict[int, Row] = {}
