@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count()
 
 log.set_up("warning", "json")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs us in the background lets us inherit that,
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and the programs that tests interrupt would be deaf
 
 
 @pytest.fixture
