@@ -8,6 +8,7 @@ never leave it. It raises the errors re-exported here; each says what syncd does
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from syncd.clock import Clock
+from syncd.core.looks import waited
 from syncd.core.record import EXTRA_FIELDS
 from syncd.core.sandbox import Sandbox
 from syncd.errors import (
@@ -87,7 +88,7 @@ from syncd.wire.grants import (
 )
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
-from syncd.wire.once import Marked, Once, looked_too_little, sent_within, word_for
+from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
@@ -136,14 +137,14 @@ __all__ = [
     "html_text",
     "id_key", "is_tracking", "is_web_page",
     "json_bytes", "json_object", "json_value",
-    "list_in", "looked_too_little",
+    "list_in",
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
     "number_of",
     "object_in", "objects_in", "one_by_one", "open_locks",
     "raise_for_status", "raise_trouble", "read_csv", "row_submission",
-    "same_secret", "sent_within",
+    "same_secret",
     "text_in", "text_of", "trouble_of",
     "unreadable",
     "verify",
-    "whsec_key", "without_uploads", "word_for",
+    "waited", "whsec_key", "without_uploads", "word_for",
 ]  # fmt: skip

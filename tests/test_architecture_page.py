@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from syncd.core.looks import LOOKS
 from syncd.run import planner
-from syncd.store import orders, outcomes
+from syncd.store import orders
 from syncd.store.schema import HELD, OPEN
 from tests.cli.office import Office
 from tests.test_floors import FLOORS
@@ -80,4 +81,4 @@ def test_a_figure_is_the_programs(said: str, true: int) -> None:
 
 def test_the_looks_for_a_lost_answer_are_the_programs() -> None:
     assert "after 2 s, 15 s, 2 min and 10 min" in PAGE
-    assert [look.total_seconds() for look in outcomes.LOOKS] == [2, 15, 120, 600]
+    assert [look.total_seconds() for look in LOOKS] == [2, 15, 120, 600]

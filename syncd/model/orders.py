@@ -64,6 +64,7 @@ class RecordOrder:
     owner: OwnerRef | None = None  # None: leave the owner alone
     known: Known | None = None
     sent_at: datetime | None = None  # an earlier try was sent and never answered
+    looks: int = 0  # how often it has been looked for in vain since the last try that may have made it
     due_at: datetime | None = None  # aware, UTC: by when somebody must have answered, for sinks without tasks
 
 
@@ -82,7 +83,7 @@ class TaskOrder:
     priority: str = "normal"  # low | normal | high
     ref: Ref | None = None  # the task exists: change it instead of making one
     sent_at: datetime | None = None  # an earlier try was sent and never answered: look for the mark first
-    looks: int = 0  # how often the mark has been looked for in vain since
+    looks: int = 0  # how often the mark has been looked for in vain since the last try that may have made it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Sent, and no answer came, or its mark cannot be seen yet: look again before anything is sent."""
+    """Sent, and no answer came, or its mark cannot be seen yet: look again before anything is sent.
+
+    `looked`: this time nothing was sent, the mark was only looked for. Without it the looks begin anew, for those
+    before say nothing of what may have been made now.
+    """
 
     reason: str
+    looked: bool = False
 
 
 Outcome = Done | Wait | Refusal | Unknown

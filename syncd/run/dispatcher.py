@@ -16,7 +16,7 @@ from syncd.run.loop import asked_to_stop
 from syncd.run.sending import Sending, Sent, age
 from syncd.store.leads import Leads
 from syncd.store.orders import Orders
-from syncd.store.outcomes import LOOKS, Claimed, Settled
+from syncd.store.outcomes import Claimed, Settled
 from syncd.store.schema import FRAIL
 
 BUG_TRIES = 5
@@ -134,7 +134,7 @@ class Dispatcher:
     def _settled(self, order: Claimed, outcome: Outcome, *, bug: bool) -> Settled:
         old = age(order, self.orders.database.now()) > self.line.options.give_up
         if isinstance(outcome, Unknown):
-            return Settled(order, outcome, give_up=old and order.looks >= len(LOOKS))
+            return Settled(order, outcome, give_up=old and order.sent_at is not None)
         if isinstance(outcome, Refusal) and outcome.owner and order.attempts < OWNER_TRIES:
             self.line.forget_owners()  # they have left since the list was read: who stands in gets it
             outcome = Wait(outcome.reason)

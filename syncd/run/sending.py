@@ -107,6 +107,7 @@ class Sending:
             owner=owner,
             known=known,
             sent_at=order.sent_at,
+            looks=order.looks,
             due_at=_lead(order).due_at,
         )
 

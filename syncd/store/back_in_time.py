@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, update
 
+from syncd.core.looks import LOOKS
 from syncd.store import inbox as arrivals
 from syncd.store import leases as held
 from syncd.store import orders as sending
 from syncd.store.database import Database
-from syncd.store.outcomes import LOOKS
 from syncd.store.schema import inbox, leases, orders, sink_states, word
 
 LONGEST_WAIT = timedelta(hours=25)

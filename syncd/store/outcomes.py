@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, update
 
+from syncd.core.looks import after_look, after_send
 from syncd.model import Done, Lead, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
 from syncd.store import history
 from syncd.store.content import storable
+from syncd.store.database import micros
 from syncd.store.prepared import Prepared
 from syncd.store.schema import number, orders, word
-
-LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=10))
-"""How long after a lost answer the mark is looked for; the CRM's search index needs its time."""
 
 LONGEST_REASON = 1000
 _US = timedelta(microseconds=1)
@@ -84,10 +83,19 @@ def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
     if result.forget:
         return _AGAIN, {**common, "due": now}
     if isinstance(outcome, Unknown):
-        looks = order.looks + (order.sent_at is not None)  # this was a look, and the mark was not to be seen
-        return _UNKNOWN, {**common, "seen": looks, "due": now + LOOKS[min(looks, len(LOOKS) - 1)] // _US}
+        return _UNKNOWN, {**common, **_looks(order, outcome, now)}
     tried = {"tries": order.attempts + _failed(outcome), "due": now + result.retry_after // _US}
-    return (_IN_DOUBT if result.in_doubt or order.sent_at else _WAITING), {**common, **tried}
+    if result.in_doubt or order.sent_at:
+        return _IN_DOUBT, {**common, **tried, "seen": 0 if result.in_doubt else order.looks}
+    return _WAITING, {**common, **tried}
+
+
+def _looks(order: Claimed, outcome: Unknown, now: int) -> dict[str, int]:
+    """Looks in vain are counted from the last call that may have made the thing."""
+    if outcome.looked and order.sent_at is not None:
+        looks = order.looks + 1
+        return {"seen": looks, "due": now + after_look(looks) // _US}
+    return {"seen": 0, "due": now + after_send(now * _US - micros(order.first_try_at) * _US) // _US}
 
 
 def _failed(outcome: Outcome) -> bool:
@@ -111,8 +119,9 @@ _NOWHERE = _NOT_DONE.values(object=None, ref=None, url=None, looks=number(0), do
 _GONE = Prepared(_NOWHERE.values(state=word("parked")))
 _AGAIN = Prepared(_NOWHERE.values(state=word("waiting")))
 _WAITING = Prepared(_NOT_DONE.values(state=word("waiting"), attempts=bindparam("tries")))
-_IN_DOUBT = Prepared(_NOT_DONE.values(state=word("unknown"), attempts=bindparam("tries"), doubt_at=_DOUBT))
-_UNKNOWN = Prepared(_NOT_DONE.values(state=word("unknown"), looks=bindparam("seen"), doubt_at=_DOUBT))
+_UNSURE = _NOT_DONE.values(state=word("unknown"), looks=bindparam("seen"), doubt_at=_DOUBT)
+_IN_DOUBT = Prepared(_UNSURE.values(attempts=bindparam("tries")))
+_UNKNOWN = Prepared(_UNSURE)
 
 
 def _worth_telling(result: Settled) -> bool:

@@ -12,7 +12,7 @@ from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable, SyncdErr
 from syncd.model import Done, OrderKind
 from syncd.testing.clock import NOON
 from syncd.testing.hostile import BROKEN
-from syncd.testing.sink_under_test import SinkUnderTest, done, in_doubt
+from syncd.testing.sink_under_test import SinkUnderTest, in_doubt
 from syncd.testing.trouble import NEVER_LONGER
 
 
@@ -65,7 +65,7 @@ class SinkInTrouble(SinkUnderTest):
         assert in_doubt(lambda: sink.upsert([order]))
 
         self.mend()
-        done(sink.upsert([replace(order, sent_at=NOON)]))
+        self.resolve(lambda looks: sink.upsert([replace(order, sent_at=NOON, looks=looks)]))
         assert self.count(OrderKind.RECORD) == 1
 
     def test_lost_answer_leaves_doubt_and_no_second_task(self, sink: Any) -> None:

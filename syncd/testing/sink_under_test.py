@@ -106,13 +106,15 @@ class SinkUnderTest(Trouble):
         return list(answers) if isinstance(answers, Sequence) else []
 
     def resolve(self, send: Callable[[int], Sequence[Outcome]]) -> None:
-        """Look for what was lost, as often and as far apart as the orders table does."""
+        """Look for what was lost as often as the orders table does, and as it counts the looks."""
         for looks in range(LOOKS):
             (outcome,) = send(looks)
             if isinstance(outcome, Done):
                 return
             if not isinstance(outcome, Unknown):
                 pytest.fail(f"neither done nor unknown: {outcome}")
+            if not outcome.looked:
+                pytest.fail(f"unknown, and nothing says whether it was looked for or sent once more: {outcome}")
             self.let_time_pass(timedelta(minutes=1))
         pytest.fail(f"still unknown after {LOOKS} looks")
 

@@ -4,21 +4,19 @@ After a lost answer what hangs on the record is looked through for the mark, and
 while is made again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from syncd.clock import Clock
+from syncd.core.looks import waited
 from syncd.model import Done, NoteOrder, Outcome, Ref, TaskOrder, Unknown
 from syncd.wire.delivery import one_by_one
 from syncd.wire.recent import Recent
 
 REMEMBERED = 10_000
-ENOUGH_LOOKS = 3
+USUALLY = waited(3)
 
 Marked = TaskOrder | NoteOrder
-Early = Callable[[Marked], bool]
-"""Whether what a lost call has made may be there, and not be seen yet."""
 
 
 class Making(Protocol):
@@ -36,10 +34,10 @@ class Making(Protocol):
 
 
 class Once:
-    """Thread-safe."""
+    """Thread-safe. For so long (`settle`) what a lost call has made may be there, and not be seen yet."""
 
-    def __init__(self, service: str, making: Making, early: Early) -> None:
-        self._service, self._making, self._early = service, making, early
+    def __init__(self, service: str, making: Making, settle: timedelta = USUALLY) -> None:
+        self._service, self._making, self._settle = service, making, settle
         self._made: Recent[str, Ref] = Recent(REMEMBERED)
 
     def add(self, orders: Sequence[Marked]) -> list[Outcome]:
@@ -56,8 +54,8 @@ class Once:
         if order.sent_at is not None:
             if found := self._making.find(order):
                 return Done(found, created=False)
-            if self._early(order):
-                return Unknown(f"{self._service}: the {word_for(order)} is not there yet")
+            if waited(order.looks) < self._settle:
+                return Unknown(f"{self._service}: the {word_for(order)} is not there yet", looked=True)
         outcome = self._making.make(order)
         if isinstance(outcome, Done):
             self._made.put(order.mark, outcome.ref)
@@ -66,17 +64,3 @@ class Once:
 
 def word_for(order: Marked) -> str:
     return "task" if isinstance(order, TaskOrder) else "note"
-
-
-def looked_too_little(order: Marked) -> bool:
-    """For lists that show at once what was made."""
-    return order.looks < ENOUGH_LOOKS
-
-
-def sent_within(settle: timedelta, clock: Clock) -> Early:
-    """For what is not seen before a transaction ends, or before an index has caught up."""
-
-    def early(order: Marked) -> bool:
-        return order.sent_at is not None and clock.now() - order.sent_at < settle
-
-    return early

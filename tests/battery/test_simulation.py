@@ -27,6 +27,8 @@ SEEDS = (
     109,  # the clock went back an hour: nobody polled until the lease of a dead daemon ran out
     3150,  # a contact was deleted between look-up and write: it came back without owner and address
     4001,  # the clock went on a day: a reminder was given up after its first try
+    19367,  # a task was made after four looks, a bug ate the answer: it was made again a second later
+    22223,  # the same, and the clock went on a day: it was made again although the first was still on its way
     1000281,  # a signal about a contact that was not ours yet was said again when it was
 )
 FIXED = range(100)

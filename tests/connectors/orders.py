@@ -47,7 +47,7 @@ def written(sink: Any, **changes: Any) -> Ref:
 
 def in_full(world: Any, **options: Any) -> Ref:
     """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
-    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**_when(doubt))]), **options)
+    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**doubt)]), **options)
     settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]), **options)
     settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]), **options)
     return ref
@@ -64,11 +64,7 @@ def settled(world: Any, send: Callable[..., Sequence[Outcome]], minutes: float =
         if isinstance(outcome, Done):
             return outcome.ref
         if isinstance(outcome, Unknown):
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": doubt.get("looks", -1) + 1}
+            looks = doubt.get("looks", 0) + 1 if outcome.looked else 0
+            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": looks}
         world.advance(minutes=minutes)
     pytest.fail(f"never done: {outcome}")
-
-
-def _when(doubt: dict[str, Any]) -> dict[str, Any]:
-    """Of records looks are not counted."""
-    return {name: value for name, value in doubt.items() if name == "sent_at"}

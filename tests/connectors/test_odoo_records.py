@@ -405,10 +405,12 @@ def test_the_fake_refuses(world: World, path: str, body: Any, status: int) -> No
     assert reply.json()["name"]
 
 
-def test_one_wait_is_enough_for_a_call_under_way(world: World) -> None:
+def test_a_call_under_way_has_its_minute_before_it_is_sent_again(world: World) -> None:
     sent = world.clock.now()
-    world.advance(seconds=61)
+    (early,) = world.sink.upsert([record(sent_at=sent, looks=1)])
 
-    (outcome,) = done(world.sink.upsert([record(sent_at=sent)]))
+    (outcome,) = done(world.sink.upsert([record(sent_at=sent, looks=2)]))
+
+    assert early == Unknown("odoo: the lead is not there yet", looked=True)
 
     assert outcome.created

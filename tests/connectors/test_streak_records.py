@@ -277,13 +277,9 @@ def test_a_box_that_is_not_shared_with_us_counts_as_gone_and_pauses_nobody(world
 
 def in_full(world: World) -> None:
     """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
-    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**only(doubt, "sent_at"))]))
+    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**doubt)]))
     settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]))
     settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]))
-
-
-def only(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return {name: values[name]} if name in values else {}
 
 
 def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
@@ -296,7 +292,8 @@ def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
         if isinstance(outcome, Done):
             return outcome.ref
         if isinstance(outcome, Unknown):
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": doubt.get("looks", -1) + 1}
+            looks = doubt.get("looks", 0) + 1 if outcome.looked else 0
+            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": looks}
         world.advance(seconds=20)
     pytest.fail(f"never done: {outcome}")
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from syncd.core.looks import LOOKS
 from syncd.core.playbook import Rule
 from syncd.model import Done, OrderKind, Outcome, Ref, Refusal, Unknown, Wait
 from syncd.store.orders import CRASHES, LEASE
-from syncd.store.outcomes import LOOKS, Claimed, Settled
+from syncd.store.outcomes import Claimed, Settled
 from syncd.store.schema import FRAIL, history, orders
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
@@ -313,13 +314,43 @@ class TestOutcomes:
     ) -> None:
         store, waits = planned(1), []
         for _ in range(5):
-            settle(store, *self.claim(store), Unknown("lost"))
+            settle(store, *self.claim(store), Unknown("not there yet", looked=True))
             due_at = int(str(state(store)["due_at"]))
             waits.append(timedelta(microseconds=due_at - store.database.now_us()))
             clock.advance(seconds=waits[-1].total_seconds())
 
         assert waits == [*LOOKS, LOOKS[-1]]
         assert (state(store)["state"], state(store)["looks"], state(store)["attempts"]) == ("unknown", 4, 0)
+
+    @pytest.mark.parametrize(
+        ("outcome", "more"),
+        [(Unknown("sent once more, and lost"), {}), (Wait("a bug once it was sent"), {"in_doubt": True})],
+    )
+    def test_what_may_have_been_made_just_now_is_looked_for_anew(
+        self, planned: Callable[[int], Store], clock: FakeClock, outcome: Outcome, more: dict[str, bool]
+    ) -> None:
+        store = planned(1)
+        for look in LOOKS:
+            settle(store, *self.claim(store), Unknown("not there yet", looked=True))
+            clock.advance(seconds=look.total_seconds())
+        token, order = self.claim(store)
+
+        settle(store, token, order, outcome, **more)
+
+        assert (order.looks, state(store)["looks"], state(store)["state"]) == (3, 0, "unknown")
+
+    def test_a_crm_that_loses_every_answer_is_asked_ever_less_often(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store, waits = planned(1), []
+        for _ in range(40):
+            settle(store, *self.claim(store), Unknown("lost"))
+            due_at = int(str(state(store)["due_at"]))
+            waits.append(timedelta(microseconds=due_at - store.database.now_us()))
+            clock.advance(seconds=waits[-1].total_seconds())
+
+        assert waits == sorted(waits)
+        assert (waits[0], waits[-1]) == (LOOKS[0], LOOKS[-1])
 
     @pytest.mark.parametrize("outcome", [Wait("500"), Wait("later", failed=False)])
     def test_doubt_lasts_until_it_is_resolved(

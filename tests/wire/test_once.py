@@ -16,10 +16,9 @@ from syncd.connector import (
     Ref,
     TaskOrder,
     Unknown,
-    looked_too_little,
-    sent_within,
+    word_for,
 )
-from syncd.testing import NOON, FakeClock
+from syncd.testing import NOON
 
 LEAD = Ref("lead", "7")
 TASK = TaskOrder("t-1", LEAD, "Call her", "She asked", NOON, "Europe/Berlin")
@@ -66,7 +65,7 @@ def again(order: Marked, **changed: Any) -> Marked:
 
 @BOTH
 def test_the_same_mark_twice_is_made_once_and_not_even_looked_for(service: Service, order: Marked) -> None:
-    once = Once("crm", service, looked_too_little)
+    once = Once("crm", service)
 
     first, second = once.add([order, order])
 
@@ -78,9 +77,9 @@ def test_the_same_mark_twice_is_made_once_and_not_even_looked_for(service: Servi
 def test_what_a_lost_answer_has_made_is_found_by_who_comes_after(service: Service, order: Marked) -> None:
     service.lost = True
     with pytest.raises(Ambiguous):
-        Once("crm", service, looked_too_little).add([order])
+        Once("crm", service).add([order])
 
-    (found,) = Once("crm", service, looked_too_little).add([again(order)])
+    (found,) = Once("crm", service).add([again(order)])
 
     assert found == Done(Ref("thing", "1"), created=False)
     assert service.made == 1
@@ -88,7 +87,7 @@ def test_what_a_lost_answer_has_made_is_found_by_who_comes_after(service: Servic
 
 @BOTH
 def test_it_is_made_again_only_after_three_looks_in_vain(service: Service, order: Marked) -> None:
-    once = Once("crm", service, looked_too_little)
+    once = Once("crm", service)
 
     outcomes = [once.bring(again(order, looks=looks)) for looks in range(4)]
 
@@ -98,26 +97,23 @@ def test_it_is_made_again_only_after_three_looks_in_vain(service: Service, order
 
 @BOTH
 def test_it_is_made_again_only_after_the_service_has_settled(service: Service, order: Marked) -> None:
-    clock = FakeClock(NOON)
-    once = Once("crm", service, sent_within(timedelta(minutes=1), clock))
+    once = Once("crm", service, timedelta(minutes=1))
 
-    clock.advance(seconds=59)
-    early = once.bring(again(order))
-    clock.advance(seconds=1)
-    late = once.bring(again(order))
+    early = once.bring(again(order, looks=1))
+    late = once.bring(again(order, looks=2))  # two minutes later
 
-    assert isinstance(early, Unknown)
+    assert early == Unknown(f"crm: the {word_for(order)} is not there yet", looked=True)
     assert late == Done(Ref("thing", "1"))
 
 
 def test_a_task_that_is_there_is_changed_and_one_that_is_gone_is_made(service: Service) -> None:
-    once = Once("crm", service, looked_too_little)
+    once = Once("crm", service)
     (made,) = once.add([TASK])
     assert isinstance(made, Done)
 
     changed = once.bring(again(TASK, ref=made.ref))
     service.there.clear()
-    once = Once("crm", service, looked_too_little)
+    once = Once("crm", service)
     anew = once.bring(again(TASK, ref=made.ref, sent_at=None))
 
     assert (changed, anew) == (Done(made.ref, created=False), Done(Ref("thing", "2")))

@@ -15,7 +15,6 @@ from connectors.sinks.close.options import CloseOptions
 from connectors.sinks.close.schema import Schema
 from connectors.sinks.close.wire import CUSTOM, LONGEST_NAME, OWN, contact_of, name_of, with_entry
 from syncd.connector import (
-    Clock,
     Done,
     Outcome,
     Recent,
@@ -26,6 +25,7 @@ from syncd.connector import (
     cut_line,
     cut_text,
     one_by_one,
+    waited,
 )
 
 _LOOK_AGAIN = Wait("close: the lead was deleted since it was looked up")
@@ -39,11 +39,10 @@ class Records:
         contacts: Schema,
         leads: Schema,
         lookup: Lookup,
-        clock: Clock,
         made: Recent[str, str],
     ) -> None:
         self._options, self._client, self._contacts, self._leads = options, client, contacts, leads
-        self._lookup, self._clock = lookup, clock
+        self._lookup = lookup
         self._names = {**CUSTOM, **options.map}
         self._made = made  # our id of the lead -> lead of Close
         self._lag = timedelta(seconds=options.search_lag)
@@ -60,8 +59,8 @@ class Records:
         lead = ref.id if ref else self._made.get(order.keys.lead) or ""
         if not lead and order.sent_at is not None:
             lead = self._lookup.made_since(order.keys, order.sent_at)
-            if not lead and self._clock.now() - order.sent_at < self._lag:
-                return Unknown("close: the lead is neither in the event log nor found yet")
+            if not lead and waited(order.looks) < self._lag:
+                return Unknown("close: the lead is neither in the event log nor found yet", looked=True)
         return self._change(order, lead) if lead else self._make(order)
 
     def _make(self, order: RecordOrder) -> Outcome:

@@ -18,7 +18,6 @@ from syncd.connector import (
     Parts,
     Recent,
     Tools,
-    looked_too_little,
 )
 
 REMEMBERED = 10_000
@@ -36,8 +35,8 @@ class Close(AssembledSink):
         account = Account(client, clock)
         made: Recent[str, str] = Recent(REMEMBERED)
         lookup = Lookup(options, client, contacts, leads, account, made)
-        records = Records(options, client, contacts, leads, lookup, clock, made)
-        marked = Once("close", Making(client), looked_too_little)
+        records = Records(options, client, contacts, leads, lookup, made)
+        marked = Once("close", Making(client))
         changes = Changes(options, leads, lookup, account, clock)
         setup = Setup(options, client, contacts, leads, account)
         super().__init__(

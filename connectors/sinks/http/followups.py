@@ -84,7 +84,9 @@ class FollowUps:
                 f"{self._client.name}: {self._word} was sent once without an answer, and nothing can tell whether it "
                 "is there: a person has to look, then `syncd settle`"
             )
-        return Unknown(f"{self._client.name}: {self._word} is not in the look-up yet") if looks < ENOUGH_LOOKS else None
+        if looks < ENOUGH_LOOKS:
+            return Unknown(f"{self._client.name}: {self._word} is not in the look-up yet", looked=True)
+        return None
 
     def _make(self, request: TasksOptions | NotesOptions, values: Values) -> Outcome:
         reply = self._client.make(request, values, f"making of a {self._word}", judged=request.exists)

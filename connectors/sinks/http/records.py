@@ -15,7 +15,6 @@ from connectors.sinks.http.lookup import Lookup
 from connectors.sinks.http.options import HttpSinkOptions, RecordsOptions, RecordUpdateOptions
 from connectors.sinks.http.words import of_record
 from syncd.connector import (
-    Clock,
     Delivery,
     Done,
     Outcome,
@@ -26,6 +25,7 @@ from syncd.connector import (
     Refused,
     Unknown,
     Wait,
+    waited,
 )
 
 REMEMBERED = 10_000
@@ -39,10 +39,9 @@ class Records:
         client: Client,
         lookup: Lookup,
         links: Links,
-        clock: Clock,
     ) -> None:
         self._options, self._request = options, request
-        self._client, self._lookup, self._links, self._clock = client, lookup, links, clock
+        self._client, self._lookup, self._links = client, lookup, links
         self._made: Recent[str, Ref] = Recent(REMEMBERED)  # by our id of the lead; the look-up may not show them yet
         self._lag = timedelta(seconds=options.find_lag)
 
@@ -82,8 +81,8 @@ class Records:
                 f"{self._client.name}: {self._options.object} was sent once without an answer, and nothing can tell "
                 "whether it is there: a person has to look, then `syncd settle`"
             )
-        if order.sent_at is not None and self._clock.now() - order.sent_at < self._lag:
-            return Unknown(f"{self._client.name}: {self._options.object} is not in the look-up yet")
+        if order.sent_at is not None and waited(order.looks) < self._lag:
+            return Unknown(f"{self._client.name}: {self._options.object} is not in the look-up yet", looked=True)
         return None
 
     def _change(self, order: RecordOrder, ref: Ref) -> Outcome:

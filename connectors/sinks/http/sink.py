@@ -49,7 +49,7 @@ class HttpSink:
         self._client = client = Client(options, tools)
         links = Links(options)
         self._lookup = Lookup(options, client, links)
-        self._records = Records(options, options.records, client, self._lookup, links, tools.clock)
+        self._records = Records(options, options.records, client, self._lookup, links)
         self._tasks = FollowUps(options, options.tasks, client, "task")
         self._notes = FollowUps(options, options.notes, client, "note")
         self._done = DoneTasks(tools.data_dir / f"{tools.name}.done", tools.clock)

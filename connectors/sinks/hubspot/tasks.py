@@ -120,7 +120,7 @@ class Marked:
                 (self._mark,),
             )
         if wish.looks < ENOUGH_LOOKS:
-            return Unknown(f"hubspot: {self._word} not in the search yet")
+            return Unknown(f"hubspot: {self._word} not in the search yet", looked=True)
         return None
 
     def _make(self, delivery: Batches, wishes: Mapping[int, Wish]) -> dict[int, Outcome]:
@@ -155,7 +155,7 @@ class Marked:
             try:
                 found = self._read([wish.mark]) if self._schema.unique(self._mark) else {}
             except (AuthFailed, RateLimited, Refused, Retryable) as error:
-                return Unknown(f"hubspot: the mark of this {self._word} is taken: {error}")
+                return Unknown(f"hubspot: the mark of this {self._word} is taken: {error}", looked=True)
             if wish.mark in found:
                 return Done(found[wish.mark], created=False)
         return self._outcome(verdict, created=True)

@@ -14,7 +14,6 @@ from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
 from connectors.sinks.odoo.wire import LINE, name_of, names_in, reference, text, values_from
 from syncd.connector import (
-    Clock,
     Done,
     Known,
     LeadKeys,
@@ -24,6 +23,7 @@ from syncd.connector import (
     Wait,
     cut_text,
     one_by_one,
+    waited,
 )
 
 MODEL = "crm.lead"
@@ -32,9 +32,9 @@ _LOOK_AGAIN = Wait("odoo: the lead was deleted since it was looked up")
 
 
 class Leads:
-    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People, clock: Clock) -> None:
+    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People) -> None:
         self._options, self._client, self._schema = options, client, schema
-        self._people, self._clock = people, clock
+        self._people = people
         self._settle = timedelta(seconds=options.settle)
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
@@ -91,8 +91,8 @@ class Leads:
                 return _LOOK_AGAIN
         for row in self._rows([[self._schema.key, "=", order.keys.lead]]):
             return self._change(order, row)
-        if order.sent_at is not None and self._clock.now() - order.sent_at < self._settle:
-            return Unknown("odoo: the lead is not there yet")
+        if order.sent_at is not None and waited(order.looks) < self._settle:
+            return Unknown("odoo: the lead is not there yet", looked=True)
         return self._make(order)
 
     def _make(self, order: RecordOrder) -> Outcome:

@@ -18,7 +18,6 @@ from syncd.connector import (
     Once,
     Parts,
     Tools,
-    sent_within,
 )
 
 
@@ -32,9 +31,9 @@ class Odoo(AssembledSink):
         client = Client(options, tools)
         schema = Schema(options, client, clock)
         people = People(client, clock)
-        leads = Leads(options, client, schema, people, clock)
+        leads = Leads(options, client, schema, people)
         making = Making(options, client, people)
-        marked = Once("odoo", making, sent_within(timedelta(seconds=options.settle), clock))
+        marked = Once("odoo", making, timedelta(seconds=options.settle))
         changes = Changes(options, client, schema, leads, people, clock)
         setup = Setup(options, client, schema, people, making)
         super().__init__(

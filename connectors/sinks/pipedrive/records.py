@@ -19,7 +19,6 @@ from connectors.sinks.pipedrive.schema import Schema
 from connectors.sinks.pipedrive.wire import CUSTOM, OWN, name_of, with_entry
 from syncd.connector import (
     AuthFailed,
-    Clock,
     Done,
     Outcome,
     RateLimited,
@@ -30,6 +29,7 @@ from syncd.connector import (
     Wait,
     cut_text,
     one_by_one,
+    waited,
 )
 
 LONGEST_NAME = 255
@@ -45,11 +45,10 @@ class Records:
         lookup: Lookup,
         openings: Openings,
         account: Account,
-        clock: Clock,
         made: Made,
     ) -> None:
         self._options, self._client, self._schema = options, client, schema
-        self._lookup, self._openings, self._account, self._clock = lookup, openings, account, clock
+        self._lookup, self._openings, self._account = lookup, openings, account
         self._names = {**CUSTOM, **options.map}
         self._made = made
         self._lag = timedelta(seconds=options.search_lag)
@@ -65,8 +64,8 @@ class Records:
         if person is None and order.sent_at is not None:
             row = self._lookup.made_since(order.keys.lead, order.sent_at)
             person = str(row["id"]) if row else None
-            if person is None and self._clock.now() - order.sent_at < self._lag:
-                return Unknown("pipedrive: the person is not in the list yet")
+            if person is None and waited(order.looks) < self._lag:
+                return Unknown("pipedrive: the person is not in the list yet", looked=True)
         if person is None:
             return self._make(order)
         return self._change(order, person)

@@ -18,7 +18,6 @@ from syncd.connector import (
     Once,
     Parts,
     Tools,
-    looked_too_little,
 )
 
 
@@ -35,8 +34,8 @@ class Pipedrive(AssembledSink):
         made = Made()
         lookup = Lookup(options, client, persons, account, made, clock)
         openings = Openings(options, client, persons, deals)
-        records = Records(options, client, persons, lookup, openings, account, clock, made)
-        marked = Once("pipedrive", Making(options, client, openings, account), looked_too_little)
+        records = Records(options, client, persons, lookup, openings, account, made)
+        marked = Once("pipedrive", Making(options, client, openings, account))
         changes = Changes(options, client, persons, deals, lookup, account, clock)
         setup = Setup(options, client, persons, deals, account)
         super().__init__(

@@ -130,7 +130,7 @@ class Marked:
             return Done(self._client.ref(self._word, found[wish.mark]), created=False)
         if wish.sent_at is None or self._schema.unique(self._mark) or wish.looks >= ENOUGH_LOOKS:
             return None
-        return Unknown(f"salesforce: {self._word} not there yet")
+        return Unknown(f"salesforce: {self._word} not there yet", looked=True)
 
     def _make(self, calls: Collections, wishes: Mapping[int, Wish]) -> dict[int, Outcome]:
         verdicts = self._send(calls, wishes)

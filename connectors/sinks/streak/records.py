@@ -17,7 +17,6 @@ from connectors.sinks.streak.pipeline import Pipeline
 from connectors.sinks.streak.wire import assigned_to, lead_of, name_of, notes_from, owner_in
 from syncd.connector import (
     AuthFailed,
-    Clock,
     Done,
     Outcome,
     RateLimited,
@@ -30,6 +29,7 @@ from syncd.connector import (
     Wait,
     object_in,
     one_by_one,
+    waited,
 )
 
 _LOOK_AGAIN = Wait("streak: the box was deleted since it was looked up")
@@ -43,11 +43,10 @@ class Records:
         pipeline: Pipeline,
         contacts: Contacts,
         lookup: Lookup,
-        clock: Clock,
         made: Recent[str, str],
     ) -> None:
         self._options, self._client, self._pipeline = options, client, pipeline
-        self._contacts, self._lookup, self._clock, self._made = contacts, lookup, clock, made
+        self._contacts, self._lookup, self._made = contacts, lookup, made
         self._settle = timedelta(seconds=options.settle)
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
@@ -60,8 +59,8 @@ class Records:
         box = ref.id if ref else self._made.get(order.keys.lead) or ""
         if not box and order.sent_at is not None:
             box = self._lookup.made_since(order.keys.lead, order.sent_at)
-            if not box and self._clock.now() - order.sent_at < self._settle:
-                return Unknown("streak: the box is not in the list yet")
+            if not box and waited(order.looks) < self._settle:
+                return Unknown("streak: the box is not in the list yet", looked=True)
         return self._change(order, box) if box else self._make(order)
 
     def _make(self, order: RecordOrder) -> Outcome:

@@ -29,7 +29,6 @@ from syncd.connector import (
     SignalPage,
     TaskOrder,
     Tools,
-    sent_within,
 )
 
 REMEMBERED = 10_000
@@ -50,9 +49,9 @@ class Streak:
         made: Recent[str, str] = Recent(REMEMBERED)
         self._lookup = lookup = Lookup(options, client, pipeline, made)
         contacts = Contacts(options, client, pipeline)
-        self._records = Records(options, client, pipeline, contacts, lookup, clock, made)
+        self._records = Records(options, client, pipeline, contacts, lookup, made)
         settle = timedelta(seconds=options.settle)
-        self._once = Once("streak", Making(client, pipeline), sent_within(settle, clock))
+        self._once = Once("streak", Making(client, pipeline), settle)
         self._changes = Changes(options, client, pipeline, lookup, clock)
         self._setup = Setup(options, client, pipeline)
 

@@ -147,7 +147,7 @@ class Marked:
             return Done(found[wish.mark], created=False)
         if wish.sent_at is None or self._sure or wish.looks >= ENOUGH_LOOKS:
             return None
-        return Unknown(f"zoho: {self._word} not there yet")
+        return Unknown(f"zoho: {self._word} not there yet", looked=True)
 
     def _make(self, batches: Batches, wishes: Mapping[int, Wish]) -> dict[int, Outcome]:
         writes = [Write(at, self._with_mark(wish), names=(wish.mark,)) for at, wish in wishes.items()]
@@ -172,12 +172,15 @@ class Marked:
         try:
             if verdict.duplicate and verdict.field in ("", self._mark):
                 ref = self._ref(verdict.existing) if verdict.existing else self._by_field([wish]).get(wish.mark)
-                return Done(ref, created=False) if ref else Unknown(f"zoho: the mark of this {self._word} is taken")
+                return Done(ref, created=False) if ref else self._in_doubt("its mark is taken")
             if verdict.field in PARENTS and self._is_converted(wish):
                 return Wait(f"zoho: {self._word} not written: its lead has become a contact")
         except (AuthFailed, RateLimited, Refused, Retryable) as error:
-            return Unknown(f"zoho: {self._word} in doubt: {error}") if verdict.duplicate else Wait(str(error))
+            return self._in_doubt(str(error)) if verdict.duplicate else Wait(str(error))
         return self._outcome(verdict, created=True)
+
+    def _in_doubt(self, why: str) -> Outcome:
+        return Unknown(f"zoho: {self._word} in doubt: {why}", looked=True)
 
     def _is_converted(self, wish: Wish) -> bool:
         module, record_id = wish.place

@@ -112,7 +112,7 @@ class Connector:
         if there := self.service.search(items, order.mark):
             return Done(Ref(kind, there.id), created=False)
         if order.sent_at and not self.service.unique_marks and order.looks < ENOUGH_LOOKS:
-            return Unknown("not in the index yet")
+            return Unknown("not in the index yet", looked=True)
         return Done(Ref(kind, self.service.make(items, kind, order.mark, order.record.id, values).id))
 
     # the wire

@@ -71,8 +71,9 @@ class Service:
         return self._one(lambda record: record.key == key != "")
 
     def _one(self, fits: Callable[[Record], bool]) -> Record | None:
-        found = next((record for record in self.records.values() if not record.gone and fits(record)), None)
-        return self.live(found.id) if found else None
+        """One that was merged is found as what it lives on in, unless that is deleted as well."""
+        living = (self.live(record.id) for record in self.records.values() if fits(record))
+        return next((record for record in living if record), None)
 
     def write(self, record: Record | None, key: str, fields: Mapping[str, str], owner: OwnerRef | None) -> Record:
         self._check(fields, owner)

@@ -14,7 +14,7 @@ from syncd.store.proof import prove
 from tests.battery.storm.chance import Violation
 from tests.battery.storm.disk import Platter
 from tests.battery.storm.outside import Letter, Letterbox
-from tests.battery.storm.service import Record, Service
+from tests.battery.storm.service import LONGEST, Record, Service
 
 _BY_HAND = "SELECT count(*) AS n FROM history WHERE event = 'released by hand'"
 
@@ -85,7 +85,7 @@ class Witness:
         for letter in self.letters.all:
             row = arrivals[letter.known_by]
             if row["state"] == "planned" and letter.human and letter.human.kind != "poison":
-                self._landed(letter, row["lead_id"], orders)
+                self._landed(letter, leads[row["lead_id"]])
         for lead in leads.values():
             self._followed(lead, orders)
         self._explained(orders)
@@ -110,14 +110,15 @@ class Witness:
 
     def _settled(self, order: sqlite3.Row, leads: Mapping[str, sqlite3.Row]) -> None:
         lead = leads[order["lead_id"]]
-        poison = len(load(lead["fields"]).get("message", "")) > 200
-        touched = self._touched(lead["id"])
-        free = poison or touched
-        allowed = ("done", "parked", "blocked") if free else ("done",)
+        allowed = ("done", "parked", "blocked") if self._free(lead) else ("done",)
         words = f"order {order['id']} ({order['kind']}) is {order['state']}: {order['reason']}"
         _insist(order["state"] in allowed, f"no orphan: {words}")
         _insist(order["state"] != "parked" or order["reason"], f"explainable: {words}")
         _insist(order["state"] != "done" or order["done"] == order["wanted"], f"nothing lost: {words}, an older one")
+
+    def _free(self, lead: sqlite3.Row) -> bool:
+        """Whether it may end with a person: the service refuses its newest words, or a rep has taken it in hand."""
+        return len(load(lead["fields"]).get("message", "")) > LONGEST or self._touched(lead["id"])
 
     def _touched(self, lead: str) -> bool:
         return any(record.touched for record in self._records(lead))
@@ -126,14 +127,15 @@ class Witness:
         refs = {row["ref"] for row in self.platter.rows("SELECT ref FROM orders WHERE lead_id = ?", lead)}
         return [record for record in self.service.records.values() if record.key == lead or record.id in refs]
 
-    def _landed(self, letter: Letter, lead: str, orders: list[sqlite3.Row]) -> None:
+    def _landed(self, letter: Letter, lead: sqlite3.Row) -> None:
         """One record, one note with what they said, and the note stands on the record."""
         note = ids.note_mark(*letter.known_by)
         made = [item for item in self.service.notes.values() if item.mark == note]
-        if not self._touched(lead):
+        _insist(len(made) <= 1, f"nothing doubled: the note of {letter.submission.key} was made {len(made)} times")
+        if not self._free(lead):
             _insist(len(made) == 1, f"nothing lost: the note of {letter.submission.key} was made {len(made)} times")
-            live = [record for record in self._records(lead) if self.service.live(record.id) is record]
-            _insist(len(live) == 1, f"nothing doubled: lead {lead} has {len(live)} records")
+            live = [record for record in self._records(lead["id"]) if self.service.live(record.id) is record]
+            _insist(len(live) == 1, f"nothing doubled: lead {lead['id']} has {len(live)} records")
             _insist(made[0].record == live[0].id, f"the note of {letter.submission.key} stands on another record")
         if letter.human and letter.human.email:
             same = [r for r in self.service.records.values() if r.fields.get("email", "").lower() == letter.human.email]
