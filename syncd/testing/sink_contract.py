@@ -18,6 +18,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from syncd.connector import Described
 from syncd.model import Done, LeadKeys, OrderKind, Refusal, Unknown
 from syncd.testing.clock import NOON
 from syncd.testing.sink_people import SinkAmongPeople
@@ -160,6 +163,17 @@ class SinkContract(SinkAmongPeople, SinkInTrouble):
 
     def test_nothing_asked_is_nothing_answered(self, sink: Any) -> None:
         assert [list(call([])) for call in (sink.find, sink.upsert, sink.add_tasks, sink.add_notes)] == [[]] * 4
+
+    def test_fields_that_nobody_touched_are_told_alike(self, sink: Any) -> None:
+        read_anew = sink.prepare
+        if not isinstance(sink, Described):
+            pytest.skip("does not apply: its service does not tell fields")
+        first = sink.described()
+
+        read_anew(apply=False)
+
+        assert sink.described() == first
+        assert all(state.type for state in first.values())
 
     def test_owners_go_by_lower_case_address(self, sink: Any) -> None:
         owners = sink.owners()

@@ -13,6 +13,7 @@ from connectors.sinks.streak.options import StreakOptions
 from syncd.connector import (
     Clock,
     Directory,
+    FieldState,
     Fresh,
     OwnerRef,
     Ref,
@@ -44,6 +45,10 @@ class BoxField:
             return {"yes": True, "no": False}.get(text.casefold())
         chosen = next((key for key, name in self.items.items() if name.casefold() == text.casefold()), None)
         return [chosen] if self.type == "TAG" and chosen else chosen
+
+    def state(self, *, ours: bool) -> FieldState:
+        """Streak demands no field of a box."""
+        return FieldState(self.type, ours=ours, choices=tuple(sorted(self.items.values())) if ours else ())
 
     def text_of(self, value: Any) -> str:
         """As we know it; empty for what is not set."""

@@ -6,7 +6,7 @@ from connectors.sinks.streak.client import V1, Client
 from connectors.sinks.streak.options import StreakOptions
 from connectors.sinks.streak.pipeline import Pipeline
 from connectors.sinks.streak.wire import FIELDS
-from syncd.connector import AuthFailed, Finding, Refused, Wanted, choice_findings, field_findings
+from syncd.connector import AuthFailed, FieldState, Finding, Refused, Wanted, choice_findings, field_findings
 
 LINE = "TEXT_INPUT"
 WRITABLE = frozenset({LINE, "DATE", "CHECKBOX", "DROPDOWN", "TAG"})
@@ -28,6 +28,13 @@ class Setup:
         findings = field_findings(self._wanted(), self._type, self._make if apply else None)
         self._pipeline.forget()
         return [*findings, *self._stages(), *self._team()]
+
+    def described(self) -> dict[str, FieldState]:
+        """All fields of boxes; the stages are a list of choices too."""
+        shape, ours = self._pipeline.shape(), {wanted.name for wanted in self._wanted()}
+        fields = {f"box field {name}": each.state(ours=name in ours) for name, each in shape.fields.items()}
+        stages = FieldState("list of stages", ours=True, choices=tuple(sorted(shape.stages.values())))
+        return {**fields, "stage": stages}
 
     def _prove_login(self) -> None:
         """The cheapest real call."""

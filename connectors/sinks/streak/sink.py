@@ -17,6 +17,7 @@ from connectors.sinks.streak.records import Records
 from connectors.sinks.streak.setup import Setup
 from syncd.connector import (
     Allowance,
+    FieldState,
     Finding,
     Known,
     LeadKeys,
@@ -75,6 +76,9 @@ class Streak:
 
     def prepare(self, apply: bool) -> Sequence[Finding]:
         return self._setup.prepare(apply=apply)
+
+    def described(self) -> Mapping[str, FieldState]:
+        return self._setup.described()
 
     def allowance(self) -> Allowance | None:
         return self._client.allowance()
