@@ -41,6 +41,11 @@ CRMS: Mapping[str, Crm] = {
         ("tests.fakes.sugar", "--port", "0", "--users", STAFF),
         '{type: suitecrm, url: "<url>", client: {client_id: 3d55a713-fake-client, client_secret: fake-client-secret}}',
     ),
+    "Dynamics 365": Crm(
+        ("tests.fakes.dynamics", "--port", "0", "--users", STAFF, "--limits"),
+        '{type: dynamics, url: "<url>", login_url: "<url>", tenant: fake-tenant, '
+        "client_credentials: {client_id: fake-client-id, client_secret: fake-client-secret}}",
+    ),
     "Zoho": Crm(
         ("tests.fakes.zoho", "--port", "0", "--owners", STAFF, "--limits"),
         '{type: zoho, accounts_url: "<url>", api_url: "<url>", read_lag: 0, oauth: {client_id: 1000.FAKECLIENT, '

@@ -95,7 +95,7 @@ from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
 from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
-from syncd.wire.texts import CUT, cut_line, cut_text, html_text
+from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, utf16_units
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
 from syncd.wire.values import Text, day_of, flatten, list_in, moment_of, number_of, object_in, text_in, text_of
@@ -131,7 +131,7 @@ __all__ = [
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
     "by_client_credentials", "by_refresh_token",
-    "choice_findings", "code_of", "content_key", "cut_line", "cut_text",
+    "choice_findings", "code_of", "content_key", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
     "field_findings", "field_validator", "flatten", "form_fields",
     "html_text",
@@ -144,7 +144,7 @@ __all__ = [
     "raise_for_status", "raise_trouble", "read_csv", "row_submission",
     "same_secret",
     "text_in", "text_of", "trouble_of",
-    "unreadable",
+    "unreadable", "utf16_units",
     "verify",
     "waited", "whsec_key", "without_uploads", "word_for",
 ]  # fmt: skip

@@ -16,6 +16,19 @@ def cut_line(text: str, most: int) -> str:
     return cut_text(" ".join(text.split()), most)
 
 
+def utf16_units(text: str) -> int:
+    """Characters as UTF-16 counts them: those beyond its first plane are two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut_utf16(text: str, most: int) -> str:
+    """As `cut_text`, for a service that counts as UTF-16 does. `most` 0: as long as it is."""
+    if not most or utf16_units(text) <= most:
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * max(0, most - len(CUT))].decode("utf-16-le", "ignore")
+    return (kept + CUT)[:most]
+
+
 def html_text(text: str, most: int) -> str:
     """Plain text as rich text of `most` characters: nothing of it is markup, its lines stay lines."""
     lines = "\n".join(text.splitlines())

@@ -10,7 +10,7 @@ from syncd.clock import SystemClock
 from syncd.connector import HttpClient, Tools
 from tests.battery import views
 from tests.battery.evidence import Crm
-from tests.e2e.processes import TOKEN, FakeProcess, HubSpot, Salesforce, Streak, SugarCrm, Zoho
+from tests.e2e.processes import TOKEN, Dynamics, FakeProcess, HubSpot, Salesforce, Streak, SugarCrm, Zoho
 from tests.fakes.streak.service import KEY as STREAK_KEY
 from tests.fakes.sugar import Options as SugarOptions
 from tests.fakes.zoho import Options
@@ -130,6 +130,15 @@ _OF_SUITECRM_V4_1 = {
 _SUGAR = SugarOptions()
 _USER = f"username: {_SUGAR.username}, password: {_SUGAR.password}"
 _CLIENT = f"client: {{client_id: {_SUGAR.client_id}, client_secret: {_SUGAR.client_secret}}}"
+_OF_DYNAMICS = {
+    "find": "*/$batch/GET/leads",
+    "upsert": "*/$batch/PATCH/leads",
+    "tasks": "*/$batch/POST/tasks",
+    "notes": "*/$batch/POST/annotations",
+    "owners": "*/$batch/GET/systemusers",
+    "changes": "*/$batch/GET/leads",
+}
+_DYNAMICS = "tenant: fake-tenant, client_credentials: {client_id: fake-client-id, client_secret: fake-client-secret}"
 _GRANT = {name: getattr(Options(), name) for name in ("client_id", "client_secret", "refresh_token")}
 _ZOHO = f"type: zoho, oauth: {{{', '.join(f'{name}: {text}' for name, text in _GRANT.items())}}}"
 _LOGIN = "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}"
@@ -204,6 +213,13 @@ ACCOUNTS: Mapping[str, Account] = {
         _GRANT["client_secret"],
         views.zoho,
         _OF_ZOHO,
+    ),
+    "dynamics": Account(
+        Dynamics,
+        f'{{type: dynamics, url: "<url>", login_url: "<url>", {_DYNAMICS}, patience: 5 s}}',
+        "fake-client-secret",
+        views.dynamics,
+        _OF_DYNAMICS,
     ),
 }
 """The plain ones are accounts in which the mark of a task is not unique: a look must tell whether it is there."""

@@ -169,6 +169,28 @@ def zoho(state: Mapping[str, Any]) -> Crm:
     )
 
 
+def dynamics(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`. The mark of a task or note is the last line of its text."""
+    rows, sets = state["rows"], {"lead": "leads", "contact": "contacts"}
+
+    def made(row: Mapping[str, Any], key: str, text: str, about: str) -> Made:
+        kind = row.get(f"{about}@Microsoft.Dynamics.CRM.lookuplogicalname")
+        records = (f"{sets[kind]}/{row[about]}",) if kind in sets else ()
+        return Made(row[key], mark_in(row[text]), records=records, words=words(str(row[text] or "")))
+
+    def person(kind: str, row: Mapping[str, Any]) -> Made:
+        address = str(row["emailaddress1"] or "").lower()
+        people = (address,) if address else ()
+        key, count = str(row.get("syncd_key") or ""), row.get("syncd_inquiries")
+        return Made(f"{sets[kind]}/{row[f'{kind}id']}", key, people=people, inquiries=count)
+
+    return Crm(
+        records=tuple(person(kind, row) for kind in sets for row in rows[kind]),
+        tasks=tuple(made(row, "activityid", "description", "_regardingobjectid_value") for row in rows["task"]),
+        notes=tuple(made(row, "annotationid", "notetext", "_objectid_value") for row in rows["annotation"]),
+    )
+
+
 def _known(module: str, row: Mapping[str, Any]) -> Made:
     address, count = str(row.get("Email") or "").lower(), row.get("Syncd_Inquiries")
     people = (address,) if address else ()

@@ -16,6 +16,8 @@ from tests.connectors.sugar_world import DIALECTS, WRITES, Dialect, login
 from tests.fakes.agency import FakeAgency
 from tests.fakes.close import FakeClose
 from tests.fakes.close.service import KEY
+from tests.fakes.dynamics import FakeDynamics
+from tests.fakes.dynamics import Options as DynamicsOptions
 from tests.fakes.odoo import FakeOdoo
 from tests.fakes.odoo.service import TOKEN as ODOO_TOKEN
 from tests.fakes.pipedrive import FakePipedrive
@@ -111,13 +113,23 @@ def sugar(office: Office, dialect: Dialect) -> Iterator[FakeSugar]:
         yield fake
 
 
+@contextmanager
+def dynamics(office: Office) -> Iterator[FakeDynamics]:
+    with FakeDynamics(DynamicsOptions(users=tuple(OWNERS), prepared=True)) as fake:
+        login = {name: getattr(fake.options, name) for name in ("client_id", "client_secret")}
+        where = {"url": fake.url, "login_url": fake.url, "tenant": fake.options.tenant}
+        settings = {"type": "dynamics", **where, "client_credentials": login}
+        office.change("{type: local}", json.dumps(settings))
+        yield fake
+
+
 def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
         if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo | FakeStreak):
             fake.at = clock.now()
-        if isinstance(fake, FakeZoho | FakeSugar):
+        if isinstance(fake, FakeZoho | FakeSugar | FakeDynamics):
             fake.advance((clock.now() - fake.now()).total_seconds())
         with office.app(clock) as built:
             if at == 0:
@@ -209,3 +221,14 @@ def test_sugarcrm_and_suitecrm_have_everything_once(office: Office, dialect: Dia
         land_over_restarts(office, fake)
 
         assert [len(fake.rows(module)) for module in ("Leads", "Tasks", "Notes")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["commit_then_drop", "drop_before_commit", "half_body"])
+@pytest.mark.parametrize("call", ["PATCH/leads", "POST/tasks", "POST/annotations"])
+def test_dynamics_has_everything_once(office: Office, call: str, kind: Any) -> None:
+    with dynamics(office) as fake:
+        fake.order_fault(kind, "POST", f"*/$batch/{call}")
+
+        land_over_restarts(office, fake)
+
+        assert [len(fake.rows(table)) for table in ("lead", "task", "annotation")] == [1, 1, 1]

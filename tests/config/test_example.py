@@ -52,6 +52,7 @@ def test_every_option_that_is_off_is_right_when_it_is_switched_on(tmp_path: Path
         "odoo",
         "sugarcrm",
         "suitecrm",
+        "dynamics",
         "zoho",
         "agency",
     }

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.sinks.salesforce.soql import literal, moment, parts, select
 from connectors.sinks.salesforce.texts import Present, marks_in, renewed, with_mark
-from connectors.sinks.salesforce.values import decode, encode, fitted, units
+from connectors.sinks.salesforce.values import decode, encode
+from syncd.connector import utf16_units
 from tests.fakes.salesforce.soql import Test as Comparison
 from tests.fakes.salesforce.soql import parse
 
@@ -58,12 +59,6 @@ def test_value_is_read_as_it_stands_in_our_fields(value: object, expected: str) 
     assert decode(value) == expected
 
 
-@given(st.text(max_size=60), st.integers(1, 40))
-def test_text_never_grows_beyond_its_field(text: str, length: int) -> None:
-    assert units(fitted(text, length)) <= length
-    assert fitted(text, units(text) or 1) == text
-
-
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=40))
 def test_literal_is_read_as_the_value_it_was_made_of(text: str) -> None:
     query = parse(select(["Id"], "Lead", [f"Name = {literal(text)}"]))
@@ -93,7 +88,7 @@ def test_moment_is_utc_with_milliseconds() -> None:
 def test_mark_stays_when_a_text_is_too_long() -> None:
     text = with_mark("x" * 100, "T1", 50)
 
-    assert units(text) <= 50
+    assert utf16_units(text) <= 50
     assert marks_in(text) == ["T1"]
     assert marks_in(text + "\nand what a rep added") == ["T1"]
 
@@ -113,4 +108,4 @@ def test_what_a_rep_wrote_stays_for_good() -> None:
 
 @given(st.text(max_size=200), st.booleans(), st.text(max_size=200), st.integers(60, 120))
 def test_description_never_grows_beyond_its_field(present: str, ours: bool, text: str, room: int) -> None:
-    assert units(renewed(Present(present, ours), text, room)) <= room
+    assert utf16_units(renewed(Present(present, ours), text, room)) <= room

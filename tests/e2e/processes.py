@@ -147,6 +147,13 @@ class Zoho(FakeProcess):
         return list(self.state()["objects"][module])
 
 
+class Dynamics(FakeProcess):
+    """With the columns and keys that `syncd prepare` makes."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "tests.fakes.dynamics", "--users", STAFF, "--prepared")
+
+
 CONFIG = """
 version: 1
 company: {{name: Example Ltd, domains: [shop.example.com], country: DE, zone: Europe/Berlin}}

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.connector import CUT, cut_line, cut_text, html_text
+from syncd.connector import CUT, cut_line, cut_text, cut_utf16, html_text, utf16_units
 
 HOSTILE = st.text(st.sampled_from("<>&'\"ab\n") | st.characters(codec="utf-8"), max_size=200)
 
@@ -59,3 +59,9 @@ def test_a_line_is_one(text: str, most: int) -> None:
 
     assert len(line) <= most
     assert len(line.splitlines()) <= 1
+
+
+@given(st.text(max_size=60), st.integers(1, 40))
+def test_text_cut_as_utf_16_counts_is_never_longer_than_allowed(text: str, length: int) -> None:
+    assert utf16_units(cut_utf16(text, length)) <= length
+    assert cut_utf16(text, utf16_units(text) or 1) == text

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from connectors.sinks.salesforce.values import fitted, units
-from syncd.connector import CUT
+from syncd.connector import CUT, cut_utf16, utf16_units
 
 DIVIDER = "\n\n~ ~ ~ before ~ ~ ~\n"
 _MARK = re.compile(r"^syncd:(\S{1,80})\s*$", re.MULTILINE)
@@ -21,7 +20,7 @@ class Present:
 
 def with_mark(text: str, mark: str, room: int) -> str:
     line = f"\n\nsyncd:{mark}"
-    return fitted(text, room - len(line)) + line
+    return cut_utf16(text, room - len(line)) + line
 
 
 def marks_in(text: object) -> list[str]:
@@ -38,6 +37,6 @@ def renewed(present: Present, text: str, room: int) -> str:
     if before == text.strip():
         before = ""
     tail = "".join(f"\n\nsyncd:{mark}" for mark in marks[:1])
-    kept = fitted(f"{DIVIDER}{before}", room - len(tail)) if before else ""
-    space = room - units(kept) - len(tail)
-    return (fitted(text, space) if space > len(CUT) else "") + kept + tail
+    kept = cut_utf16(f"{DIVIDER}{before}", room - len(tail)) if before else ""
+    space = room - utf16_units(kept) - len(tail)
+    return (cut_utf16(text, space) if space > len(CUT) else "") + kept + tail

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from syncd.connector import CUT, moment_of
+from syncd.connector import cut_utf16, moment_of, utf16_units
 
 Encoded = str | int | float | bool
 _WHOLE = frozenset({"email", "phone", "url", "id", "reference"})  # half of one is another, or none
@@ -22,11 +22,11 @@ def encode(value: str, kind: str, length: int, options: Sequence[str] = ()) -> E
     A picklist that has values takes one of those alone: the API would add others to it.
     """
     if kind in ("picklist", "multipicklist"):
-        return _listed(value, options) if options else fitted(value, length)
+        return _listed(value, options) if options else cut_utf16(value, length)
     if kind == "email" and not _EMAIL.fullmatch(value):
         return None
     if kind in _WHOLE:
-        return value if units(value) <= length else None
+        return value if utf16_units(value) <= length else None
     if kind in ("int", "double", "currency", "percent", "long"):
         return _number(value, whole=kind in ("int", "long"))
     if kind == "boolean":
@@ -35,7 +35,7 @@ def encode(value: str, kind: str, length: int, options: Sequence[str] = ()) -> E
     if kind in ("date", "datetime"):
         at = moment_of(value)
         return None if at is None else (at.date().isoformat() if kind == "date" else instant(at))
-    return fitted(value, length)
+    return cut_utf16(value, length)
 
 
 def decode(value: object) -> str:
@@ -61,18 +61,6 @@ _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:?\d\
 
 def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def fitted(text: str, length: int) -> str:
-    """Not longer than the field, with a sign where something is missing. Characters count as UTF-16 counts them."""
-    if not length or units(text) <= length:
-        return text
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * max(0, length - len(CUT))].decode("utf-16-le", "ignore")
-    return (kept + CUT)[:length]
-
-
-def units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _listed(value: str, options: Sequence[str]) -> str | None:
