@@ -1,6 +1,7 @@
 """What people do in Zoho comes back, when it happened, and our own echo does not."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,31 @@ def test_after_a_restart_only_what_changed_since_is_told(world: World, lead: Ref
     assert [signal.value for signal in signals] == ["Pre-Qualified", "Pre-Qualified"]
     assert world.sink.find([keys(1)])[0] is not None
     assert signals[0].at > START
+
+
+def test_record_of_ours_that_a_person_deleted_is_told_within_a_quarter_of_an_hour(world: World, lead: Ref) -> None:
+    cursor = begun(world)
+    theirs = world.fake.humans.add("Leads", {"Last_Name": "Typed", "Company": "In"})
+    world.fake.humans.delete(world.id_of(lead))
+    world.fake.humans.delete(theirs)
+
+    at_once = [page for page in world.sink.changes(cursor) if page.signals]
+    world.advance(minutes=15)
+    (page,) = [page for page in world.sink.changes(cursor) if page.signals]
+
+    assert at_once == []
+    assert [(signal.kind, signal.ref) for signal in page.signals] == [(SignalKind.GONE, lead)]
+    assert page.signals[0].at == world.clock.now() - timedelta(minutes=15)
+    world.advance(minutes=15)
+    assert heard(world, page.cursor) == []
+
+
+def test_account_that_does_not_tell_what_was_deleted_is_read_all_the_same(world: World, lead: Ref) -> None:
+    cursor = begun(world)
+    world.fake.humans.edit(world.id_of(lead), {"Lead_Status": "Contacted"})
+    world.advance(minutes=20)
+    world.fake.order_fault("answer", "GET", "/crm/v8/Leads/deleted", status=400, body=b'{"code":"INVALID_MODULE"}')
+
+    kinds = {signal.kind for signal in heard(world, cursor)}
+
+    assert SignalKind.ANSWERED in kinds

@@ -19,6 +19,7 @@ API = "/crm/v8"
 OPERATIONS = frozenset(
     [(method, f"{API}/{{module_api_name}}") for method in ("GET", "POST", "PUT")]
     + [("POST", f"{API}/{{module_api_name}}/upsert"), ("GET", f"{API}/{{module_api_name}}/search")]
+    + [("GET", f"{API}/{{module_api_name}}/deleted")]
     + [("POST", f"{API}/Notes"), ("POST", f"{API}/coql"), ("GET", f"{API}/users")]
     + [("GET", f"{API}/settings/fields"), ("POST", f"{API}/settings/fields")]
     + [("GET", f"{API}/{{module_api_name}}/{{record_id}}/{{related_list_api_name}}")]
@@ -114,9 +115,11 @@ class Play:
         self.fake.humans.log_call(leads[0]["id"])
         contact = self.fake.humans.convert(leads[1]["id"])
         self.fake.humans.add("Deals", {"Deal_Name": "D", "Stage": "Closed Won", "Contact_Name": {"id": contact}})
-        self._a_minute_passes()
+        self.fake.humans.delete(leads[3]["id"])
+        self.clock.advance(minutes=20)
+        self.fake.advance(20 * 60)
         told = {signal.kind for page in self.sink.changes(start.cursor) for signal in page.signals}
-        assert len(told) >= 5, told
+        assert len(told) >= 6, told
 
     def _a_minute_passes(self) -> None:
         self.clock.advance(minutes=1)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from connectors.sinks.zoho import wire
 from connectors.sinks.zoho.client import PAGE, Client, Row
 from connectors.sinks.zoho.coql import all_of, quoted, select
+from connectors.sinks.zoho.deletions import EVERY, Deletions
 from connectors.sinks.zoho.lookup import Lookup
 from connectors.sinks.zoho.options import ZohoOptions
 from connectors.sinks.zoho.people import People
@@ -33,11 +34,12 @@ class Changes:
     ) -> None:
         self._options, self._client, self._clock = options, client, clock
         self._tasks, self._people, self._lookup = tasks, people, lookup
+        self._deletions = Deletions(client, people, lookup)
 
     def pages(self, cursor: str | None) -> Iterator[SignalPage]:
         """Signals may come again: each module is read from a little before its cursor."""
         now = instant(self._clock.now())
-        names = (*wire.MODULES, "Converted", "Tasks", "Calls", "Deals")
+        names = (*wire.MODULES, "Converted", "Tasks", "Calls", "Deals", "Deleted")
         at: dict[str, str] = {**dict.fromkeys(names, now), **(json.loads(cursor) if cursor else {})}
         if cursor is None:
             yield SignalPage((), json.dumps(at))
@@ -49,6 +51,7 @@ class Changes:
         yield from self._pages(at, "Tasks", self._task_columns(), tasks, self._of_tasks)
         yield from self._where_there(at, "Calls", ["What_Id", "Who_Id", "Created_By"], CREATED, self._of_calls)
         yield from self._where_there(at, "Deals", ["Contact_Name", "Stage"], MODIFIED, self._of_deals)
+        yield from self._deleted(at)
 
     def _conversions(self, at: dict[str, str]) -> Iterator[SignalPage]:
         """First, so that what is said of the contact finds its lead."""
@@ -60,6 +63,18 @@ class Changes:
         if signals:
             yield SignalPage(signals, json.dumps(at | {"Converted": newest}))
             at["Converted"] = newest
+
+    def _deleted(self, at: dict[str, str]) -> Iterator[SignalPage]:
+        """Now and then. An account may not tell them."""
+        now, last = self._clock.now(), moment_of(at["Deleted"]) or self._clock.now()
+        if now - last < EVERY:
+            return
+        try:
+            signals = self._deletions.since(self._since(at["Deleted"]))
+        except Refused:
+            signals = []
+        at["Deleted"] = instant(now)
+        yield SignalPage(signals, json.dumps(at))
 
     def _changed_people(self, at: dict[str, str], module: str) -> Iterator[SignalPage]:
         """What was seen counts as seen only when the page has been taken."""

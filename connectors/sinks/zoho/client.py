@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sinks.zoho.auth import grant_of
@@ -25,6 +26,7 @@ from syncd.connector import (
 
 API = "/crm/v8"
 BATCH = 100  # records of one call that writes
+NO_CONTENT, NOT_MODIFIED = 204, 304  # nothing to tell
 PAGE = 200  # rows of one page, and of a query that costs one credit
 
 Row = Mapping[str, Any]
@@ -64,11 +66,19 @@ class Client:
         """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
         return self._call(method, path, f"zoho: {what}", writes=True, json=json)
 
-    def get(self, path: str, *, what: str, params: Mapping[str, str] | None = None, name: str = "data") -> Reply:
-        """`name`: what the rows stand under. Raises AuthFailed, RateLimited, Retryable, and Refused where Zoho
-        does not take the question: no answer must pass for an empty one.
+    def get(
+        self,
+        path: str,
+        *,
+        what: str,
+        params: Mapping[str, str] | None = None,
+        name: str = "data",
+        since: datetime | None = None,
+    ) -> Reply:
+        """`name`: what the rows stand under. `since`: only what has changed. Raises AuthFailed, RateLimited, Retryable,
+        and Refused where Zoho does not take the question: no answer must pass for an empty one.
         """
-        reply = self._call("GET", path, f"zoho: {what}", writes=False, params=params)
+        reply = self._call("GET", path, f"zoho: {what}", writes=False, params=params, since=since)
         return _answered(reply, what, name)
 
     def query(self, select: str, *, what: str) -> list[Row]:
@@ -99,14 +109,17 @@ class Client:
         writes: bool,
         json: object = None,
         params: Mapping[str, str] | None = None,
+        since: datetime | None = None,
     ) -> Reply:
+        only = {"if-modified-since": since.astimezone(UTC).isoformat(timespec="seconds")} if since else {}
+
         def send(token: str) -> HttpReply:
             return self._http.call(
                 method,
                 self.url + API + path,
                 what=what,
                 writes=writes,
-                headers={"authorization": f"Zoho-oauthtoken {token}"},
+                headers={"authorization": f"Zoho-oauthtoken {token}", **only},
                 params=params,
                 json=json,
             )
@@ -116,6 +129,8 @@ class Client:
         if answer.status == 401 and _is_stale(answer) and self._grant.renew(token):
             answer = send(self._grant.token())
         self.meter.note(answer.headers)
+        if since and answer.status == NOT_MODIFIED:
+            return Reply(NO_CONTENT, {})
         body = json_object(answer)
         trouble = trouble_with(answer.status, body, writes=writes)
         words = f"{what} {describe(answer.status, body)}"
@@ -132,6 +147,6 @@ def _is_stale(answer: HttpReply) -> bool:
 def _answered(reply: Reply, what: str, name: str) -> Reply:
     if reply.fault is not None:
         raise Refused(f"zoho: {what} refused: {reply.fault}")
-    if reply.status != 204 and not isinstance(reply.body.get(name), list):
+    if reply.status != NO_CONTENT and not isinstance(reply.body.get(name), list):
         raise Retryable(f"zoho: {what} answered {reply.status} without {name}")
     return reply

@@ -42,6 +42,7 @@ class Record:
     created_by: User
     modified_by: User
     deleted: bool = False
+    deleted_at: datetime | None = None
     contact: str = ""  # that a converted lead has become
     events: list[Event] = field(default_factory=list)
 

@@ -23,7 +23,8 @@ class Humans:
         self.account.change(self._record(record_id), dict(values), self._somebody())
 
     def delete(self, record_id: str) -> None:
-        self._record(record_id).deleted = True
+        record = self._record(record_id)
+        record.deleted, record.deleted_at = True, self.account.now()
 
     def complete(self, task_id: str) -> None:
         self.edit(task_id, {"Status": "Completed"})

@@ -5,7 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/search-records.html
 https://www.zoho.com/crm/developer/docs/api/v8/timeline-of-a-record.html
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.testing import Answer, Call
@@ -48,6 +48,31 @@ def search(account: Account, call: Call, module: Module) -> Answer:
         and address in (str(record.values.get(name, "")).casefold() for name in ("Email", "Secondary_Email"))
     ]
     return paged(account, call, rows, names)
+
+
+def deleted(account: Account, call: Call, module: Module) -> Answer:
+    """304 where nothing has gone since; the last first."""
+    if call.first("type", "all") not in ("all", "recycle", "permanent"):
+        raise refused(400, "INVALID_DATA", param_name="type")
+    asked = call.headers.get("if-modified-since")
+    since = datetime.fromisoformat(asked) if asked else None
+    gone = [(record.deleted_at, record) for record in module.rows.values() if record.deleted and record.deleted_at]
+    rows = [
+        {
+            "id": record.id,
+            "display_name": str(record.values.get("Last_Name", "")),
+            "type": "recycle",
+            "created_by": record.created_by.small(),
+            "deleted_by": record.modified_by.small(),
+            "deleted_time": stamp(at),
+        }
+        for at, record in sorted(gone, key=lambda each: each[0], reverse=True)
+        if since is None or at >= since
+    ]
+    if not rows:
+        return Answer(304 if since else 204)
+    info = {"per_page": MOST_ROWS, "count": len(rows), "page": 1, "more_records": False}
+    return Answer(200, {"data": rows, "info": info})
 
 
 def related(account: Account, call: Call, module: Module, record_id: str, listed: Module) -> Answer:

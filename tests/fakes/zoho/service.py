@@ -10,7 +10,7 @@ from tests.fakes.zoho.errors import refused
 API = "/crm/v8"
 TOKENS = "/oauth/v2/token"
 _RECORDS = re.compile(r"/(?P<module>\w+)")
-_PART = re.compile(r"/(?P<module>\w+)/(?P<part>upsert|search)")
+_PART = re.compile(r"/(?P<module>\w+)/(?P<part>upsert|search|deleted)")
 _BELOW = re.compile(r"/(?P<module>\w+)/(?P<id>\d+)/(?P<listed>\w+)")
 
 
@@ -85,6 +85,8 @@ def _of_records(account: Account, call: Call, path: str) -> Answer:
         if found["part"] == "search" and call.method == "GET":
             _scope(account, "ZohoSearch.securesearch.READ")
             return reading.search(account, call, module)
+        if found["part"] == "deleted" and call.method == "GET":
+            return reading.deleted(account, call, module)
     if (found := _BELOW.fullmatch(path)) and call.method == "GET":
         module = _module(account, found["module"])
         if found["listed"] == "__timeline":
