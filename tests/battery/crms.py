@@ -104,10 +104,10 @@ _OF_ZOHO = {
     "changes": "/crm/v8/coql",
 }
 _OF_SUGARCRM = {
-    "find": "*/bulk",  # all writes go there too, and several questions at once
-    "upsert": "*/bulk",
-    "tasks": "*/bulk",
-    "notes": "*/bulk",
+    "find": "*/bulk/reads",
+    "upsert": "*/bulk/writes",  # all of them go there
+    "tasks": "*/bulk/writes",
+    "notes": "*/bulk/writes",
     "owners": "*/Users/filter",
     "changes": "*/Leads/filter",
 }

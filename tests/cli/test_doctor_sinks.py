@@ -13,11 +13,12 @@ from tests.cli.doctor_of_odoo import ODOO
 from tests.cli.doctor_of_pipedrive import PIPEDRIVE
 from tests.cli.doctor_of_salesforce import SALESFORCE
 from tests.cli.doctor_of_streak import STREAK
-from tests.cli.doctor_of_sugar import SUGAR
+from tests.cli.doctor_of_sugar import SUGARCRM, SUITECRM, SUITECRM_V4_1
 from tests.cli.doctor_of_zoho import ZOHO
 from tests.cli.office import Office
 
-CASES = (HUBSPOT, SALESFORCE, ZOHO, PIPEDRIVE, CLOSE, ODOO, STREAK, SUGAR, HTTP)
+SUGARS = (SUGARCRM, SUITECRM, SUITECRM_V4_1)
+CASES = (HUBSPOT, SALESFORCE, ZOHO, PIPEDRIVE, CLOSE, ODOO, STREAK, *SUGARS, HTTP)
 ENDS = ("API ",)  # of versions: that one comes near is true of a sound account too, from some day on
 TOLD = [case for case in CASES if case.overnight]
 ALONE = [(case, fault) for case in CASES for fault in case.alone]

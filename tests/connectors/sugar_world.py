@@ -1,61 +1,57 @@
 """A SugarCRM or SuiteCRM sink in front of the fake installation, with one clock for both."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from connectors.sinks.sugar import Sugar, sugarcrm_plugin, suitecrm_plugin
-from syncd.connector import OwnerRef, Ref, Tools
+from syncd.connector import OwnerRef, Plugin, Ref
 from syncd.testing import FakeClock, lent_tools
+from tests.connectors.sink_world import ANNA, BEN, SinkWorld
 from tests.fakes.sugar import FakeSugar, Options
 
-ANNA, BEN = "anna@sales.example", "ben@sales.example"
 Dialect = Literal["sugarcrm", "v8", "v4_1"]
 DIALECTS: tuple[Dialect, ...] = ("sugarcrm", "v8", "v4_1")
 WRITES: Mapping[Dialect, tuple[tuple[str, str], ...]] = {
-    "sugarcrm": (("POST", "*/bulk"),),
+    "sugarcrm": (("POST", "*/bulk/writes"),),
     "v8": (("POST", "*/module"), ("PATCH", "*/module")),
     "v4_1": (("POST", "*/set_entry"),),
 }
 
 
 @dataclass
-class World:
-    fake: FakeSugar
-    dialect: Dialect
-    clock: FakeClock
-    tools: Tools
-    sink: Sugar
+class World(SinkWorld[FakeSugar, Sugar]):
+    dialect: ClassVar[Dialect]
 
-    def another_sink(self, **options: Any) -> Sugar:
-        """As after a restart, with these options beside the address and the login."""
-        settings = {**login(self.fake, self.dialect), **options}
-        plugin = sugarcrm_plugin if self.dialect == "sugarcrm" else suitecrm_plugin
-        return plugin.make(plugin.options.model_validate(settings), self.tools)  # type: ignore[no-any-return]
-
-    def advance(self, **time: float) -> None:
-        self.clock.advance(**time)
-        self.fake.advance(timedelta(**time).total_seconds())
+    def login(self) -> Mapping[str, Any]:
+        return login(self.fake, self.dialect)
 
     def owner(self, email: str) -> OwnerRef:
         return self.sink.owners()[email]
 
     def row(self, ref: Ref) -> dict[str, Any]:
         """The live record behind a ref."""
-        wanted = id_of(ref)
-        return next(row for rows in self.fake.state()["objects"].values() for row in rows if row["id"] == wanted)
+        rows: Mapping[str, list[dict[str, Any]]] = self.fake.state()["objects"]
+        return next(row for listed in rows.values() for row in listed if row["id"] == id_of(ref))
 
-    @contextmanager
-    def counted(self) -> Iterator[Counter[str]]:
-        """The calls made in the block, by method and the end of their path."""
-        before, made = self.fake.calls, Counter[str]()
-        yield made
-        for (method, path), times in (self.fake.calls - before).items():
-            made[f"{method} {path.rpartition('/')[2]}"] += times
+
+class SugarCrmWorld(World):
+    plugin: ClassVar[Plugin[Any]] = sugarcrm_plugin
+    dialect = "sugarcrm"
+
+
+class SuiteV8World(World):
+    plugin: ClassVar[Plugin[Any]] = suitecrm_plugin
+    dialect = "v8"
+
+
+class SuiteV41World(SuiteV8World):
+    dialect = "v4_1"
+
+
+WORLDS: Mapping[Dialect, type[World]] = {"sugarcrm": SugarCrmWorld, "v8": SuiteV8World, "v4_1": SuiteV41World}
 
 
 def id_of(ref: Ref) -> str:
@@ -75,12 +71,10 @@ def login(fake: FakeSugar, dialect: Dialect) -> dict[str, Any]:
 def sugar_world(
     folder: Path, dialect: Dialect, sink: Mapping[str, Any] | None = None, **options: Any
 ) -> Iterator[World]:
-    """`sink`: options of the connector; the rest are options of the fake. Its fields are known to the sink."""
+    """`sink`: options of the connector; the rest are options of the fake."""
     clock = FakeClock()
     with FakeSugar(Options(**{"users": (ANNA, BEN), "start": clock.now(), **options})) as fake:
-        tools = lent_tools("sugar", clock, folder)
-        tools = Tools(tools.name, clock, tools.http, folder, emits={"lead_source": ["Web Site", "Chat"]})
-        world = World(fake, dialect, clock, tools, None)  # type: ignore[arg-type]  # made in the next line
-        world.sink = world.another_sink(**(sink or {}))
+        tools = replace(lent_tools("sugar", clock, folder), emits={"lead_source": ["Web Site", "Chat"]})
+        world = WORLDS[dialect](fake, clock, tools, sink or {})
         world.sink.prepare(apply=True)
         yield world

@@ -25,7 +25,20 @@ from connectors.sinks.sugar.service import (
     Row,
     Service,
 )
-from syncd.connector import Clock, Fresh, Recent, Ref, Refused, Signal, SignalKind, SignalPage, moment_of, text_in
+from syncd.connector import (
+    AuthFailed,
+    Clock,
+    Fresh,
+    Recent,
+    Ref,
+    Refused,
+    Retryable,
+    Signal,
+    SignalKind,
+    SignalPage,
+    moment_of,
+    text_in,
+)
 
 SECOND = timedelta(seconds=1)
 MODIFIED, BY, OWNER, STATUS = "date_modified", "modified_user_id", "assigned_user_id", "status"
@@ -63,7 +76,7 @@ class Changes:
         yield from self._pages(at, "Opportunities", deals, self._of_deals)
 
     def _pages(self, at: dict[str, str], module: str, fields: Sequence[str], read: Reading) -> Iterator[SignalPage]:
-        """A module that is switched off there tells nothing."""
+        """Where a module is switched off or out of our sight, it tells nothing; `check` says so."""
         since = (moment_of(at[module]) or self._clock.now()) - timedelta(seconds=self._options.read_lag)
         try:
             for rows in self._rows(module, fields, since):
@@ -72,9 +85,13 @@ class Changes:
                 yield SignalPage(signals, json.dumps(at))
                 for row in rows:
                     self._seen.put((module, str(row["id"])), _watched(row))
-        except Refused:
+        except AuthFailed:
+            if module in MODULES:
+                raise
+        except Refused as error:
             if module in MODULES:
                 self._schema.forget()
+                raise Retryable(str(error)) from error
 
     def _rows(self, module: str, fields: Sequence[str], since: datetime) -> Iterator[list[Row]]:
         """The lower bound moves, not the page: what changes while we read moves to the end, and pages would step over

@@ -19,6 +19,9 @@ FRESH = timedelta(minutes=1)
 REMEMBERED = 10_000
 
 
+Hit = tuple[Place, Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where one of our leads stands or may be made."""
@@ -50,27 +53,21 @@ class Lookup:
 
         Raises Retryable where the question is refused: no answer must not pass for a stranger.
         """
-        try:
-            found = self._found(leads)
-        except Refused as error:  # a field may have gone since the fields were read
-            self._schema.forget()
-            raise Retryable(str(error)) from error
+        found = self._asked(leads)
         for place, _ in found.values():
             self._presence.saw(place)
         return [self._known(*found[at]) if at in found else None for at in range(len(leads))]
 
-    def seats(self, leads: Iterable[str]) -> dict[str, Seat]:
-        """Where each of these leads is, or may be made. Those that nobody looked for within a minute are looked for,
-        where a try would not tell.
+    def look(self, leads: Mapping[int, LeadKeys]) -> tuple[dict[int, Hit], dict[int, int]]:
+        """Who of these is there, and the seat under which each of the others may be made.
+
+        Whom nobody has looked for within a minute is looked for: a lead may be decided upon without the CRM.
         """
-        now, seats, wanted = self._clock.monotonic(), dict[str, Seat](), sorted(set(leads))
-        for lead in wanted:
-            number, at = self._free.get(lead) or (0, float("-inf"))
-            if not self._service.looks_first or now - at < FRESH.total_seconds():
-                seats[lead] = Seat(number)
-        asked = [lead for lead in wanted if lead not in seats]
-        rows = self._service.read([self._by_seat(asked)])[0] if asked else []
-        return seats | self._seated(asked, rows)
+        unsure = [at for at, keys in leads.items() if not self._is_stranger(keys.lead)]
+        hits = self._asked([leads[at] for at in unsure]) if unsure else {}
+        found = {unsure[place]: hit for place, hit in hits.items()}
+        free = {at: self._free.get(keys.lead) or (0, 0.0) for at, keys in leads.items() if at not in found}
+        return found, {at: number for at, (number, _) in free.items()}
 
     def taken(self, lead: str, number: int) -> None:
         """It cannot be made there, and is not there either."""
@@ -97,24 +94,37 @@ class Lookup:
         values = wire.fields_from(row, self.names(module))
         return {field: text for field, text in values.items() if (field, text) != ("last_name", self._options.unnamed)}
 
-    def _found(self, leads: Sequence[LeadKeys]) -> dict[int, tuple[Place, Row]]:
+    def _is_stranger(self, lead: str) -> bool:
+        _, at = self._free.get(lead) or (0, float("-inf"))
+        return self._clock.monotonic() - at < FRESH.total_seconds()
+
+    def _asked(self, leads: Sequence[LeadKeys]) -> dict[int, Hit]:
+        try:
+            return self._found(leads)
+        except Refused as error:  # a field may have gone since the fields were read
+            self._schema.forget()
+            raise Retryable(str(error)) from error
+
+    def _found(self, leads: Sequence[LeadKeys]) -> dict[int, Hit]:
         """Refs first; then everything else that has to be asked, in one call where the dialect can."""
         found = self._by_ref({at: wire.place_of(lead.ref) for at, lead in enumerate(leads) if lead.ref})
         rest = {at: lead for at, lead in enumerate(leads) if at not in found}
         addresses = tuple(dict.fromkeys(each.strip().lower() for lead in rest.values() for each in lead.emails))
         keyed = [lead.lead for lead in rest.values() if not lead.ref and (self._service.looks_first or not lead.emails)]
-        questions = [Question(module, EMAIL, addresses, self._asked(module)) for module in MODULES if addresses]
+        questions = [Question(module, EMAIL, addresses, self._columns(module)) for module in MODULES if addresses]
         questions += [self._by_seat(keyed)] if keyed else []
         answers = self._service.read(questions)
         found |= _by_address(rest, answers[: len(MODULES)] if addresses else [])
         seats = self._seated(keyed, answers[-1]) if keyed else {}
         for at, lead in rest.items():
-            row = seats[lead.lead].row if lead.lead in seats else None
-            if row is not None and at not in found:
-                found[at] = (LEADS, str(row["id"])), row
+            seat = seats.get(lead.lead) or Seat((self._free.get(lead.lead) or (0, 0.0))[0])
+            if seat.row is not None and at not in found:
+                found[at] = (LEADS, str(seat.row["id"])), seat.row
+            if at not in found and not lead.ref:
+                self._free.put(lead.lead, (seat.number, self._clock.monotonic()))
         return found
 
-    def _by_ref(self, places: Mapping[int, Place]) -> dict[int, tuple[Place, Row]]:
+    def _by_ref(self, places: Mapping[int, Place]) -> dict[int, Hit]:
         """A lead that was converted lives on as its contact."""
         rows = self.by_ids(places.values())
         became = {
@@ -135,18 +145,16 @@ class Lookup:
             live = next((at for at, row in enumerate(here) if row is not None and not row.get(DELETED)), None)
             free = next((at for at, row in enumerate(here) if row is None), SEATS - 1)
             seats[lead] = Seat(free) if live is None else Seat(live, here[live])
-            if live is None:
-                self._free.put(lead, (free, self._clock.monotonic()))
         return seats
 
     def _by_seat(self, leads: Sequence[str]) -> Question:
         ids = tuple(wire.id_of("lead", lead, number) for lead in leads for number in range(SEATS))
-        return Question(LEADS, "id", ids, self._asked(LEADS), deleted=True)
+        return Question(LEADS, "id", ids, self._columns(LEADS), deleted=True)
 
     def _by_id(self, module: str, ids: Sequence[str]) -> Question:
-        return Question(module, "id", tuple(each for each in ids if wire.is_id(each)), self._asked(module))
+        return Question(module, "id", tuple(each for each in ids if wire.is_id(each)), self._columns(module))
 
-    def _asked(self, module: str) -> tuple[str, ...]:
+    def _columns(self, module: str) -> tuple[str, ...]:
         extra = ("converted", "contact_id", DELETED) if module == LEADS else ()
         return self._schema.asked(module, self.names(module), *wire.ASKED, self._options.key_field, *extra)
 
@@ -159,9 +167,9 @@ class Lookup:
         )
 
 
-def _by_address(leads: Mapping[int, LeadKeys], answers: Sequence[Sequence[Row]]) -> dict[int, tuple[Place, Row]]:
+def _by_address(leads: Mapping[int, LeadKeys], answers: Sequence[Sequence[Row]]) -> dict[int, Hit]:
     """Contacts before leads; of several the oldest."""
-    found: dict[int, tuple[Place, Row]] = {}
+    found: dict[int, Hit] = {}
     for module, rows in zip(MODULES, answers, strict=False):
         for at, lead in leads.items():
             mine = {email.strip().lower() for email in lead.emails}

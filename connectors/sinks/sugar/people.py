@@ -3,7 +3,7 @@
 The CRMs take any id for an owner or a parent without a word, so it is for us to see that somebody stands behind it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from connectors.sinks.sugar.service import Question, Service
@@ -19,9 +19,6 @@ class People:
         self.directory = Directory(service.users, clock)
         self._name, self._clock = service.name, clock
         self._read_at: float | None = None
-
-    def owners(self) -> Mapping[str, OwnerRef]:
-        return self.directory.by_email()
 
     def owner(self, owner_id: str) -> OwnerRef:
         return self.directory.by_id(owner_id)

@@ -10,13 +10,14 @@ from typing import Any
 
 from connectors.sinks.sugar import wire
 from connectors.sinks.sugar.failures import Fault
-from connectors.sinks.sugar.lookup import SEATS, Lookup, Seat
+from connectors.sinks.sugar.lookup import SEATS, Hit, Lookup
 from connectors.sinks.sugar.options import SugarOptions
 from connectors.sinks.sugar.people import People, Place, Presence
 from connectors.sinks.sugar.schema import Schema
 from connectors.sinks.sugar.service import LEADS, Row, Service, Verdict, Write
 from syncd.connector import Delivery, Done, Outcome, RecordOrder, Refusal, Unknown, Wait
 
+KEPT_CURRENT = frozenset({"last_channel", "last_campaign", "inquiries"})
 _DELETED = "a person has deleted this record"
 _AGAIN = "the record was deleted since it was looked up"
 _TURN = Wait("another order for the same record goes first", timedelta(0), failed=False)
@@ -41,14 +42,15 @@ class Records:
         outcomes |= _waiting(at_of_record(orders, outcomes))
         todo = [at for at in range(len(orders)) if at not in outcomes]
         places = {at: place for at in todo if (place := _place(orders[at]))}
+        new = {at: orders[at].keys for at in todo if at not in places}
+        for at, keys in new.items():
+            if orders[at].sent_at is not None:
+                self._lookup.in_doubt(keys.lead)
+        found, free = self._lookup.look(new)
         outcomes |= self._changed(delivery, orders, places, {})
         outcomes |= self._lost(delivery, orders, [at for at in places if at not in outcomes])
-        new = [at for at in todo if at not in places]
-        for at in new:
-            if orders[at].sent_at is not None:
-                self._lookup.in_doubt(orders[at].keys.lead)
-        seats = self._lookup.seats([orders[at].keys.lead for at in new])
-        outcomes |= self._settled(delivery, orders, {at: seats[orders[at].keys.lead] for at in new})
+        outcomes |= self._joined(delivery, orders, found)
+        outcomes |= self._settled(delivery, orders, free)
         return [outcomes[at] for at in range(len(orders))]
 
     def _changed(
@@ -87,15 +89,20 @@ class Records:
         gone = Refusal(f"{self._service.name}: {_DELETED}", gone=True)
         return {at: outcomes.get(at, gone) for at in lost}
 
+    def _joined(
+        self, delivery: Delivery, orders: Sequence[RecordOrder], found: Mapping[int, Hit]
+    ) -> dict[int, Outcome]:
+        """Those who are there, though the order does not know: made by an earlier try, or by a person."""
+        places = {at: place for at, (place, _) in found.items()}
+        outcomes = self._changed(delivery, orders, places, dict(found.values()))
+        return {at: outcomes.get(at, Wait(f"{self._service.name}: {_AGAIN}")) for at in found}
+
     def _settled(
-        self, delivery: Delivery, orders: Sequence[RecordOrder], seats: Mapping[int, Seat]
+        self, delivery: Delivery, orders: Sequence[RecordOrder], free: Mapping[int, int]
     ) -> dict[int, Outcome]:
         """Made, or found where an earlier try has made it."""
-        there = {_seat_of(orders[at], seat.number): seat.row for at, seat in seats.items() if seat.row is not None}
-        places = {at: _seat_of(orders[at], seat.number) for at, seat in seats.items() if seat.row is not None}
-        outcomes = self._changed(delivery, orders, places, there)
-        outcomes |= {at: Wait(f"{self._service.name}: {_AGAIN}") for at in places if at not in outcomes}
-        waiting = {at: seat.number for at, seat in seats.items() if seat.row is None}
+        outcomes: dict[int, Outcome] = {}
+        waiting = dict(free)
         for _ in range(SEATS):
             writes = [
                 Write(at, *_seat_of(orders[at], n), self._whole(orders[at]), new=True) for at, n in waiting.items()
@@ -130,11 +137,16 @@ class Records:
 
     def _difference(self, order: RecordOrder, module: str, row: Row | None) -> dict[str, Any]:
         """What is to be written over what stands there; an address only where there is none, for lists of them are
-        written whole. Of our own lead whose ref was lost the owner is left alone: a person may have chosen another.
+        written whole. In a record that the order did not know only what is empty is filled: a person may have worked
+        on it.
         """
         known = order.known.values if order.known else {}
         present = known if row is None else self._lookup.values_of(module, row)
-        fields = {name: text for name, text in order.fields.items() if present.get(name) != text}
+        fields = {
+            name: text
+            for name, text in order.fields.items()
+            if present.get(name) != text and (row is None or name not in present or name in KEPT_CURRENT)
+        }
         if present.get("email") or (row is None and order.known is None):
             fields.pop("email", None)
         values = self._values(fields, module)

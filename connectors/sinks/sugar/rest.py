@@ -34,7 +34,7 @@ def verdict(answer: Any) -> Verdict:
     if status // 100 == 2:
         return contents
     fault: Fault = read_fault(status, contents)
-    if fault.code in BY_CODE or status == 429:
+    if fault.code in (*BY_CODE, "not_authorized") or status == 429:  # all of these a person or time puts right
         return Wait(f"sugarcrm: not written: {fault}")
     return fault
 
@@ -50,6 +50,16 @@ def owner(row: Row) -> OwnerRef:
     emails = row[EMAILS]
     name = text_in(row, "full_name") or text_in(row, "name")
     return OwnerRef(text_in(row, "id"), emails[0].lower() if emails else "", name, active=row.get("status") == "Active")
+
+
+def is_list(about: Any) -> bool:
+    return text_in(about, "type") in ("enum", "radioenum")
+
+
+def choices(answer: Any) -> list[str]:
+    """None where the list is not told."""
+    told = isinstance(answer, dict) and answer.get("status") == 200
+    return list(object_in(answer, "contents")) if told else []
 
 
 def is_field(about: Any) -> bool:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.sinks.sugar import wire
 from connectors.sinks.sugar.options import SugarOptions
-from connectors.sinks.sugar.people import People
 from connectors.sinks.sugar.schema import Schema
-from connectors.sinks.sugar.service import EMAIL, LEADS, FieldInfo, Question, Service
-from syncd.connector import FieldState, Finding, Refused
+from connectors.sinks.sugar.service import CONTACTS, EMAIL, LEADS, FieldInfo, Question, Service
+from syncd.connector import AuthFailed, FieldState, Finding, Refused
 
 TYPES: Mapping[str, str] = {"first_touch_at": "DateTime", "inquiries": "Integer"}  # the others are TextFields
 FITTING: Mapping[str, frozenset[str]] = {
@@ -18,6 +17,7 @@ FITTING: Mapping[str, frozenset[str]] = {
     "DateTime": frozenset({"datetime", "datetimecombo"}),
     "Integer": frozenset({"int", "varchar"}),
 }
+NEEDED, HEARD = (CONTACTS, "Tasks", "Notes"), ("Calls", "Meetings", "Opportunities")
 FILLED = frozenset({"id", "last_name", "date_entered", "date_modified", "assigned_user_id", "email", "email1", "name"})
 
 
@@ -27,19 +27,18 @@ class Setup:
         options: SugarOptions,
         service: Service,
         schema: Schema,
-        people: People,
         emits: Mapping[str, Sequence[str]],
     ) -> None:
-        self._options, self._service, self._schema = options, service, schema
-        self._people, self._emits = people, emits
+        self._options, self._service, self._schema, self._emits = options, service, schema, emits
 
-    def check(self) -> list[Finding]:
+    def prepare(self, *, apply: bool) -> list[Finding]:  # noqa: ARG002 - no API makes fields
         """Raises AuthFailed when the login is refused."""
         self._service.me()
-        self._people.directory.forget()
-        active = sum(owner.active for owner in self._people.owners().values())
-        found = [Finding("login and list of users", ok=True, detail=f"{active} active users with an address")]
-        return [*found, *self._search(), *(each for each in self.prepare() if not each.ok)]
+        self._schema.forget()
+        known = self._schema.fields(LEADS)
+        found = (self._search(), self._access(), self._ours(known), self._named(known), self._values(known),
+                 self._sources(known), _required(known, self._options))  # fmt: skip
+        return [finding for findings in found for finding in findings]
 
     def described(self) -> Mapping[str, FieldState]:
         options = self._options
@@ -54,14 +53,16 @@ class Setup:
             remedy = "update SuiteCRM to 7.12.3 or newer, or use api: v4_1"
             yield Finding("search by address", ok=False, detail=str(error), remedy=remedy)
 
-    def prepare(self) -> list[Finding]:
-        """Raises AuthFailed when the login is refused."""
-        self._service.me()
-        self._schema.forget()
-        known = self._schema.fields(LEADS)
-        return [*self._ours(known), *self._named(known), *self._values(known), *self._sources(known), *_required(
-            known, self._options
-        )]  # fmt: skip
+    def _access(self) -> Iterator[Finding]:
+        """What the user must be allowed to, and what is only not heard of otherwise."""
+        for module in (*NEEDED, *HEARD):
+            try:
+                self._service.read([Question(module, "id", ("none",), ("id",))])
+            except (AuthFailed, Refused):
+                remedy = f"let the role of syncd's user list and view {module}"
+                ok = module in HEARD
+                detail = f"refused, so nothing of them is read back; {remedy}" if ok else "refused"
+                yield Finding(f"access to {module}", ok=ok, detail=detail, remedy="" if ok else remedy)
 
     def _ours(self, known: Mapping[str, FieldInfo]) -> Iterator[Finding]:
         """Fields of ours: none is needed, for a lead is found by its id, and what has no field stands in the note."""

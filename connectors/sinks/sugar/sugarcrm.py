@@ -15,7 +15,7 @@ from typing import Any
 from connectors.sinks.sugar import rest
 from connectors.sinks.sugar.failures import body_of, heed, read_fault
 from connectors.sinks.sugar.options import SugarCrmOptions
-from connectors.sinks.sugar.service import EMAIL, PAGE, FieldInfo, Question, Row, Verdict, Write
+from connectors.sinks.sugar.service import EMAIL, MODULES, PAGE, FieldInfo, Question, Row, Verdict, Write
 from syncd.connector import (
     Asking,
     Delivery,
@@ -35,7 +35,6 @@ from syncd.connector import (
 BATCH = 25  # writes of one call: PHP ends a call that takes too long
 MOST = 500  # rows of one answer
 LIFETIME = timedelta(hours=1)
-CHOICES = ("status", "lead_source")  # lists of choices of a lead that we write
 Request = Mapping[str, Any]
 
 
@@ -83,7 +82,8 @@ class SugarCrm:
         told = object_in(object_in(object_in(said, "modules"), module), "fields")
         if not told:
             raise Retryable(f"sugarcrm: read of the fields of {module}: there are none in the answer")
-        choices = self._choices(module, [name for name in CHOICES if name in told and module == "Leads"])
+        listed = [name for name, about in told.items() if rest.is_list(about) and module in MODULES]
+        choices = self._choices(module, listed)
         return {
             name: rest.field(name, about, choices.get(name, ())) for name, about in told.items() if rest.is_field(about)
         }
@@ -139,7 +139,7 @@ class SugarCrm:
     def _choices(self, module: str, names: Sequence[str]) -> dict[str, list[str]]:
         requests = [self._as_request("GET", f"{module}/enum/{name}") for name in names]
         answers = self._bulk(requests, "read of choices", writes=False)
-        return {name: list(object_in(answer, "contents")) for name, answer in zip(names, answers, strict=True)}
+        return {name: rest.choices(answer) for name, answer in zip(names, answers, strict=True)}
 
     def _bulk(self, requests: Sequence[Request], what: str, *, writes: bool) -> list[Any]:
         if not requests:

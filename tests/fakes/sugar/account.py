@@ -45,6 +45,7 @@ class Account:
         self.fields = catalogue(custom=options.custom)
         self.rows: dict[str, dict[str, Record]] = {module: {} for module in self.fields}
         self.tokens = Tokens(options, self.now)
+        self.forbidden: set[str] = set()  # modules that the role of syncd's user hides
         self._last = 0
         self.robot = self.add_user("robot@crm.example", "Robot")
         for email in options.users:

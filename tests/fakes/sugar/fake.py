@@ -33,10 +33,13 @@ class FakeSugar(FakeServer):
         return Heard(call.method, call.path, call.query, call.body, call.headers)
 
     def arrived(self, call: Call) -> tuple[Call, Fault | None]:
-        """v4_1 has one address for everything: the method is put behind it."""
+        """Where one address does everything, what is asked for is put behind it, for faults and counts."""
+        asked = ""
         if call.path == suite_v4_1.PATH:
-            call = Call(call.method, f"{call.path}/{suite_v4_1.method_of(call)}", call.query, call.body, call.headers)
-        return super().arrived(call)
+            asked = f"/{suite_v4_1.method_of(call)}"
+        elif call.path.endswith("/bulk"):
+            asked = "/writes" if sugarcrm.writes(call) else "/reads"
+        return super().arrived(Call(call.method, call.path + asked, call.query, call.body, call.headers))
 
     def answer(self, call: Call) -> Answer:
         if found := sugarcrm.PATH.fullmatch(call.path):

@@ -50,6 +50,7 @@ _PERSON = (
 _LEAD = (
     FieldDef("account_name", "varchar", 255),
     FieldDef("website", "url", 255),
+    FieldDef("industry_c", "enum", 100, options=("", "Construction", "Trade")),
     FieldDef("status", "enum", 100, options=STATUSES),
     FieldDef("converted", "bool"),
     FieldDef("contact_id", "id", 36),

@@ -33,9 +33,18 @@ def answered(account: Account, call: Call, rest: str) -> Answer:
             return Answer(200, {"current_user": {"type": "user", "id": account.robot}})
         case "GET", "metadata":
             return _metadata(account, call)
-        case "POST", "bulk":
+        case "POST", "bulk" | "bulk/reads" | "bulk/writes":
             return _bulk(account, call)
     return _of_records(account, call, rest)
+
+
+def writes(call: Call) -> bool:
+    """Whether one of the requests of a bulk is one that writes."""
+    try:
+        requests = orjson.loads(call.body)["requests"]
+        return any(not re.search("/(filter$|enum/)", each["url"]) for each in requests)
+    except (LookupError, TypeError, ValueError):
+        return True
 
 
 def refused(status: int, error: str, message: str = "") -> Refusal:
@@ -216,6 +225,8 @@ def _told(known: FieldDef) -> dict[str, Any]:
 def _module(account: Account, name: str) -> str:
     if name not in account.rows:
         raise refused(404, "not_found", f"Could not find module: {name}")
+    if name in account.forbidden:
+        raise refused(403, "not_authorized", f"You are not authorized for module: {name}")
     return name
 
 

@@ -28,6 +28,7 @@ ERRORS = {
     10: ("Invalid Login", "Login attempt failed please check the username and password"),
     11: ("Invalid Session ID", "The session ID is invalid"),
     20: ("Module Does Not Exist", "This module is not available on this server"),
+    40: ("Access Denied", "You do not have access"),
     1000: ("Invalid call for this module", "This is an invalid call for this module."),
     1001: ("Invalid data sent", "The data sent for this function is invalid."),
 }
@@ -62,6 +63,8 @@ def answered(account: Account, call: Call) -> Answer:
     module = str(given["module_name"])
     if module not in account.rows:
         raise refused(20)
+    if module in account.forbidden:
+        raise refused(40)
     acts = {"get_module_fields": _fields, "get_entry_list": _list, "set_entry": _write}
     return acts[method](account, module, given)
 

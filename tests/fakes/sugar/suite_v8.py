@@ -174,4 +174,6 @@ def _fields(account: Account, module: str) -> Answer:
 def _module(account: Account, name: str) -> str:
     if name not in account.rows:
         raise refused(f"Module {name} does not exist")
+    if name in account.forbidden:
+        raise refused("The API user does not have access to this module.")
     return name
