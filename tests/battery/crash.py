@@ -68,7 +68,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--store", choices=[*STORES, "all"], default="all", help="two: two daemons on one PostgreSQL")
     parser.add_argument("--sink", choices=sorted(ACCOUNTS), default="hubspot")
-    parser.add_argument("--rate", type=float, default=40.0, help="posts a second")
+    parser.add_argument("--rate", type=float, help="posts a second; what the CRM keeps up with unless said otherwise")
     parser.add_argument("--point", default="", help="only at points with these words in their name; writes no table")
     parser.add_argument(
         "--takeovers", type=int, default=2, help="measured, after a kill and after a pause (about 35 s each)"
@@ -129,7 +129,7 @@ def postgres_for(stores: Sequence[str]) -> Iterator[Postgres | None]:
 
 
 @contextmanager
-def world(store: str, server: Postgres | None, sink: str, seed: int, rate: float) -> Iterator[World]:
+def world(store: str, server: Postgres | None, sink: str, seed: int, rate: float | None) -> Iterator[World]:
     """Its folder stays when the run breaks off, for a look at the logs."""
     folder = Path(tempfile.mkdtemp(prefix="syncd-crash-"))
     url = server.fresh() if server and store != "sqlite" else f"sqlite:///{folder}/syncd.db"

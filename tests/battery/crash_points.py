@@ -150,7 +150,7 @@ POINTS = (
     Point("after the accept", _after_the_accept),
     Point("mid-plan, asking the CRM", _held_at("find")),
     Point("mid-plan, writing", _locked_behind("find", "leads")),
-    Point("intent saved, not sent", _intent_saved),
+    Point("intent saved, not sent", _intent_saved, needs="owners"),
     Point("record made, not noted", _held_at("upsert", committed=True)),
     Point("record answered, not saved", _locked_behind("upsert", "orders")),
     Point("company made, not noted", _held_at("companies", committed=True), always=False, needs="companies"),
@@ -158,7 +158,7 @@ POINTS = (
     Point("task made, not noted", _held_at("tasks", committed=True)),
     Point("task answered, not saved", _locked_behind("tasks", "orders")),
     Point("note made, not noted", _held_at("notes", committed=True)),
-    Point("reading changes back", _held_at("changes", reach=LEASE), 0.4, always=False),
+    Point("reading changes back", _held_at("changes", reach=LEASE), 0.4, always=False, needs="changes"),
     Point("during a reload", _reloading),
     Point("reading the config again", _reading_the_config),
     Point("while it stops", _stopping),
@@ -167,15 +167,16 @@ POINTS = (
 
 def called(world: World, call: str) -> int:
     """How many such calls have been begun."""
-    counts, path = world.crm.calls()["calls"], world.account.calls[call]
-    return sum(count for name, count in counts.items() if fnmatchcase(name.partition(" ")[2], path))
+    counts, at = world.crm.calls()["calls"], world.account.at(call)
+    pattern = f"{at['method']} {at['path']}"
+    return sum(count for name, count in counts.items() if fnmatchcase(name, pattern))
 
 
 @contextmanager
 def _trouble(world: World, kind: str, call: str, **more: object) -> Iterator[None]:
     """With two daemons the one that lives has to come out of it by itself."""
     details = {"seconds": 20.0 if len(world.daemons) == 1 else 4.0, "count": None, **more}
-    world.crm.order("fault", kind=kind, path=world.account.calls[call], **details)
+    world.crm.order("fault", kind=kind, **world.account.at(call), **details)
     try:
         yield
     finally:

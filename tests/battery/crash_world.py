@@ -51,14 +51,16 @@ rules:
 class World:
     """One store, one CRM and one or two daemons on free ports of loopback."""
 
-    def __init__(self, folder: Path, url: str, sink: str, seed: int, daemons: int = 1, rate: float = 40.0) -> None:
+    def __init__(
+        self, folder: Path, url: str, sink: str, seed: int, daemons: int = 1, rate: float | None = None
+    ) -> None:
         self.folder, self.url, self.sink = folder, url, sink
         self.account = ACCOUNTS[sink]
         self.crm = self.account.begin(folder)
         self.nursery = Nursery(folder)
         self.ports = [free_port() for _ in range(daemons)]
         self.daemons = [Daemon(self.nursery, self._config(at), f"daemon{at + 1}") for at in range(daemons)]
-        self.provider = Provider(lambda: self.ports, seed, rate)
+        self.provider = Provider(lambda: self.ports, seed, rate or self.account.pace)
         self.before: Stored | None = None
 
     def _config(self, at: int) -> Path:

@@ -85,8 +85,8 @@ def soak(world: World, minutes: float, every: float, dice: random.Random) -> Soa
 
 def _of_the_crm(kind: str, **more: object) -> Callable[[World, random.Random], None]:
     def strike(world: World, dice: random.Random) -> None:
-        path = dice.choice([*world.account.calls.values()])
-        world.crm.order("fault", kind=kind, path=path, count=dice.randrange(1, 4), **more)
+        at = world.account.at(dice.choice([*world.account.calls]))
+        world.crm.order("fault", kind=kind, **at, count=dice.randrange(1, 4), **more)
 
     return strike
 

@@ -70,8 +70,8 @@ def terminate(world: World, store: str, stops: int, dice: random.Random) -> tupl
 def _slow(world: World, dice: random.Random) -> None:
     """Half of the stops come while a call to the CRM takes its time."""
     if dice.random() < 0.5:
-        path = world.account.calls[dice.choice(("upsert", "tasks"))]
-        world.crm.order("fault", kind="latency", path=path, count=None, seconds=dice.uniform(0.2, 2.0))
+        at = world.account.at(dice.choice(("upsert", "tasks")))
+        world.crm.order("fault", kind="latency", **at, count=None, seconds=dice.uniform(0.2, 2.0))
 
 
 def _after_a_stop(world: World, number: int, code: int, seconds: float) -> Iterator[oracle.Violation]:

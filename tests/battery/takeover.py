@@ -64,7 +64,7 @@ def _put_to_sleep(world: World, victim: Daemon, dice: random.Random) -> tuple[fl
 
 @contextmanager
 def _slow_calls(world: World) -> Iterator[None]:
-    world.crm.order("fault", kind="latency", path=world.account.calls["upsert"], count=None, seconds=1.0)
+    world.crm.order("fault", kind="latency", **world.account.at("upsert"), count=None, seconds=1.0)
     try:
         yield
     finally:

@@ -9,10 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, func, select, text
 
-from connectors.sinks.salesforce.texts import marks_in
-from connectors.sinks.sugar.wire import is_ours
 from syncd.clock import SystemClock
-from syncd.connector import mark_in
 from syncd.store.content import load
 from syncd.store.database import Database
 from syncd.store.proof import prove
@@ -88,123 +85,8 @@ def hubspot(state: Mapping[str, Any]) -> Crm:
     )
 
 
-def salesforce(state: Mapping[str, Any]) -> Crm:
-    """From the fake's `/_fake/state`: notes are tasks that are done."""
-
-    def live(kind: str) -> Iterator[Mapping[str, Any]]:
-        return (each for each in state["objects"][kind] if not each["IsDeleted"])
-
-    def made(task: Mapping[str, Any]) -> Made:
-        text = str(task.get("Description", ""))
-        mark = task.get("Syncd_Mark__c") or next(iter(marks_in(text)), "")
-        return Made(task["Id"], mark, records=(task["WhoId"],), words=words(text))
-
-    people = [*live("Lead"), *live("Contact")]
-    tasks = [(task["IsClosed"], made(task)) for task in live("Task")]
-    return Crm(
-        records=tuple(_person(each) for each in people),
-        tasks=tuple(task for closed, task in tasks if not closed),
-        notes=tuple(task for closed, task in tasks if closed),
-    )
-
-
-def streak(state: Mapping[str, Any]) -> Crm:
-    """From the fake's `/_fake/state`. A box has our id in its field, or in its notes while it is new."""
-    fields = {field["name"]: field["key"] for field in state["fields"]}
-
-    def box(row: Mapping[str, Any]) -> Made:
-        held = {name: row["fields"].get(key) for name, key in fields.items()}
-        address, count = (held["Email"] or "").lower(), held["Inquiries"]
-        people = (address,) if address else ()
-        return Made(row["key"], held["syncd_key"] or mark_in(row["notes"]), people=people,
-                    inquiries=int(count) if count else None)  # fmt: skip
-
-    def made(row: Mapping[str, Any], text: str) -> Made:
-        return Made(row["key"], mark_in(row[text]), records=(row["boxKey"],), words=words(row[text]))
-
-    return Crm(
-        records=tuple(box(row) for row in state["boxes"]),
-        tasks=tuple(made(row, "text") for row in state["tasks"]),
-        notes=tuple(made(row, "message") for row in state["comments"]),
-    )
-
-
-def sugar(state: Mapping[str, Any]) -> Crm:
-    """From the fake's `/_fake/state`. A task or note has no mark but its id, which comes of its mark."""
-    objects = state["objects"]
-
-    def made(row: Mapping[str, Any]) -> Made:
-        mark = row["id"] if is_ours(row["id"]) else ""
-        records = (f"{row['parent_type']}/{row['parent_id']}",)
-        return Made(row["id"], mark, records=records, words=words(row["description"]))
-
-    def record(module: str, row: Mapping[str, Any]) -> Made:
-        people = tuple(each["email_address"].lower() for each in row["email"])
-        count = row["syncd_inquiries_c"]
-        return Made(
-            f"{module}/{row['id']}", row["syncd_key_c"], people=people, inquiries=int(count) if count else None
-        )  # fmt: skip
-
-    return Crm(
-        records=tuple(record(module, row) for module in ("Leads", "Contacts") for row in objects[module]),
-        tasks=tuple(made(row) for row in objects["Tasks"]),
-        notes=tuple(made(row) for row in objects["Notes"]),
-    )
-
-
-def zoho(state: Mapping[str, Any]) -> Crm:
-    """From the fake's `/_fake/state`. A note's mark ends its title; a task's ends its text where it has no field."""
-    objects = state["objects"]
-
-    def made(row: Mapping[str, Any], text: str, marked: str, *parents: str) -> Made:
-        found = [row[name] for name in parents if row.get(name)]
-        records = tuple(f"{each['module']['api_name']}/{each['id']}" for each in found)
-        mark = row.get("Syncd_Mark") or str(row.get(marked) or "").rstrip().rpartition(" ")[2]
-        return Made(row["id"], mark, records=records, words=words(str(row.get(text) or "")))
-
-    return Crm(
-        records=tuple(_known(module, row) for module in ("Leads", "Contacts") for row in objects[module]),
-        tasks=tuple(made(row, "Description", "Description", "What_Id", "Who_Id") for row in objects["Tasks"]),
-        notes=tuple(made(row, "Note_Content", "Note_Title", "Parent_Id") for row in objects["Notes"]),
-    )
-
-
-def dynamics(state: Mapping[str, Any]) -> Crm:
-    """From the fake's `/_fake/state`. The mark of a task or note is the last line of its text."""
-    rows, sets = state["rows"], {"lead": "leads", "contact": "contacts"}
-
-    def made(row: Mapping[str, Any], key: str, text: str, about: str) -> Made:
-        kind = row.get(f"{about}@Microsoft.Dynamics.CRM.lookuplogicalname")
-        records = (f"{sets[kind]}/{row[about]}",) if kind in sets else ()
-        return Made(row[key], mark_in(row[text]), records=records, words=words(str(row[text] or "")))
-
-    def person(kind: str, row: Mapping[str, Any]) -> Made:
-        address = str(row["emailaddress1"] or "").lower()
-        people = (address,) if address else ()
-        key, count = str(row.get("syncd_key") or ""), row.get("syncd_inquiries")
-        return Made(f"{sets[kind]}/{row[f'{kind}id']}", key, people=people, inquiries=count)
-
-    return Crm(
-        records=tuple(person(kind, row) for kind in sets for row in rows[kind]),
-        tasks=tuple(made(row, "activityid", "description", "_regardingobjectid_value") for row in rows["task"]),
-        notes=tuple(made(row, "annotationid", "notetext", "_objectid_value") for row in rows["annotation"]),
-    )
-
-
-def _known(module: str, row: Mapping[str, Any]) -> Made:
-    address, count = str(row.get("Email") or "").lower(), row.get("Syncd_Inquiries")
-    people = (address,) if address else ()
-    return Made(f"{module}/{row['id']}", str(row.get("Syncd_Key") or ""), people=people, inquiries=count)
-
-
-def _person(values: Mapping[str, Any]) -> Made:
-    count, address = values.get("Syncd_Inquiries__c"), str(values.get("Email", "")).lower()
-    return Made(
-        values["Id"],
-        values.get("Syncd_Key__c", ""),
-        people=(address,) if address else (),
-        inquiries=None if count is None else int(count),
-    )
+def addresses(value: Any) -> tuple[str, ...]:
+    return (str(value).lower(),) if value else ()
 
 
 def _contact(number: str, properties: Mapping[str, Any]) -> Made:
@@ -239,7 +121,7 @@ def book(path: Path) -> Crm:
 
 def _entry(row: sqlite3.Row) -> Made:
     count = load(row["fields"]).get("inquiries")
-    people = (row["email"].lower(),) if row["email"] else ()
+    people = addresses(row["email"])
     return Made(str(row["id"]), row["mark"] or "", people=people, inquiries=int(count) if count else None)
 
 

@@ -52,7 +52,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
         "GET /api/v2/persons/search": 1,
         "POST /api/v2/persons": 1,
         "POST /v1/leads": 1,
-        f"PATCH /api/v2/persons/{ref.id}": 1,
+        "PATCH /api/v2/persons/{id}": 1,
         "POST /api/v2/activities": 1,
         "POST /v1/notes": 1,
     }

@@ -127,16 +127,11 @@ class Salesforce(FakeProcess):
         super().__init__(folder, "tests.fakes.salesforce", "--users", STAFF, "--prepared", *options)
 
 
-class SugarCrm(FakeProcess):
-    """SugarCRM and SuiteCRM: every dialect answers there."""
+class Fake(FakeProcess):
+    """Of the service with this name, with the staff as its users."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        super().__init__(folder, "tests.fakes.sugar", "--users", STAFF, *options)
-
-
-class Streak(FakeProcess):
-    def __init__(self, folder: Path, *options: str) -> None:
-        super().__init__(folder, "tests.fakes.streak", "--users", STAFF, *options)
+    def __init__(self, name: str, folder: Path, *options: str) -> None:
+        super().__init__(folder, f"tests.fakes.{name}", "--users", STAFF, *options)
 
 
 class Zoho(FakeProcess):
@@ -145,13 +140,6 @@ class Zoho(FakeProcess):
 
     def objects(self, module: str) -> list[dict[str, Any]]:
         return list(self.state()["objects"][module])
-
-
-class Dynamics(FakeProcess):
-    """With the columns and keys that `syncd prepare` makes."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "tests.fakes.dynamics", "--users", STAFF, "--prepared")
 
 
 CONFIG = """

@@ -8,7 +8,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from syncd.testing import Answer, Call, FakeServer, OrderKind, Refusal
+from syncd.testing import Answer, Call, FakeServer, OrderKind, Refusal, Steering
+from tests.fakes.process import arguments, serve
 
 KEY = "key-canary-of-the-agency"
 FORM_KEY = "form-canary-of-the-agency"
@@ -21,8 +22,8 @@ Row = dict[str, Any]
 class FakeAgency(FakeServer):
     """What it holds, by id. The link between a key and its answer is kept for ever."""
 
-    def __init__(self, *, keyed: bool = True, unique: bool = False, searches: bool = True) -> None:
-        super().__init__()
+    def __init__(self, *, keyed: bool = True, unique: bool = False, searches: bool = True, port: int = 0) -> None:
+        super().__init__(port)
         self.keyed, self.unique, self.searches = keyed, unique, searches
         self.made = 0
         self.leads: dict[str, Row] = {}
@@ -33,6 +34,13 @@ class FakeAgency(FakeServer):
 
     def count(self, kind: OrderKind) -> int:
         return len({OrderKind.RECORD: self.leads, OrderKind.TASK: self.tasks, OrderKind.NOTE: self.notes}[kind])
+
+    def steering(self) -> Steering:
+        return {**super().steering(), ("GET", "state"): lambda _: self.state()}
+
+    def state(self) -> Row:
+        with self.lock:
+            return {name: list(getattr(self, name).values()) for name in ("leads", "tasks", "notes")}
 
     def refusal(self, fault: Any) -> Answer:
         if fault.kind == "too_many":
@@ -139,3 +147,14 @@ def _texts(call: Call, names: set[str], needed: str) -> Row:
         raise Refusal(_refused(422, "bad_email"))
     json.dumps(body, ensure_ascii=False).encode()
     return body
+
+
+def main() -> None:
+    parser = arguments("agency")
+    parser.add_argument("--keyless", action="store_true", help="knows no idempotency key again")
+    given = parser.parse_args()
+    serve(FakeAgency(keyed=not given.keyless, port=given.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,25 +1,35 @@
 """The organization: its people, leads and fields, who may ask, how often, and which call is which."""
 
 import base64
+import re
 from collections import deque
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal
+from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal, Steering
 from tests.fakes.close.calls import CALLS
+from tests.fakes.heard import heard
 
 KEY = "api_key-canary-of-close"
 START = NOON
 WINDOW = timedelta(seconds=5)
+_IDS = re.compile(r"/[a-z]+_\d{8}(?=/|$)")
 Row = dict[str, Any]
 
 
 class FakeClose(FakeServer):
-    """`lag`: seconds until the search shows what was made. `burst`: calls in five seconds; None: no limit."""
+    """`lag`: seconds until the search shows what was made. `burst`: calls in five seconds; None: no limit.
 
-    def __init__(self, *, lag: float = 0, burst: int | None = None) -> None:
-        super().__init__()
+    Its clock stands still but for `advance`, or is the machine's.
+    """
+
+    def __init__(
+        self, *, lag: float = 0, burst: int | None = None, users: Sequence[str] = (), port: int = 0,
+        real_clock: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(port)
+        self.real_clock = real_clock
         self.at, self.lag, self.burst, self.key = START, lag, burst, KEY
         self.leads: dict[str, Row] = {}
         self.contacts: dict[str, Row] = {}
@@ -32,6 +42,8 @@ class FakeClose(FakeServer):
         self.made = 0
         self._begun: deque[datetime] = deque()
         self.me = self.add_user("api@acme.example", "syncd")
+        for email in users:
+            self.add_user(email, email.partition("@")[0].title())
 
     # what a test does
 
@@ -117,12 +129,25 @@ class FakeClose(FakeServer):
 
     # what the service does
 
+    def understood(self, call: Call) -> Call:
+        return heard(call, _IDS)
+
+    def steering(self) -> Steering:
+        return {**super().steering(), ("GET", "state"): lambda _: self.state()}
+
+    def state(self) -> Row:
+        with self.lock:
+            held = {name: list(getattr(self, name).values()) for name in ("leads", "contacts", "tasks", "notes")}
+            return {**held, "codes": {row["name"]: f"custom.{row['id']}" for row in self.fields["contact"]}}
+
     def refusal(self, fault: Fault) -> Answer:
         if fault.kind == "too_many":
             return Answer(429, {"error": "rate limited"}, {"RateLimit": "limit=100, remaining=0, reset=2"})
         return Answer(401, {"error": "The server could not verify that you are authorized."})
 
     def answer(self, call: Call) -> Answer:
+        if self.real_clock:
+            self.at = datetime.now(UTC)
         headers = self._count()
         self._insist_on_login(call)
         for method, pattern, answer in CALLS:

@@ -4,11 +4,11 @@ https://www.odoo.com/documentation/19.0/developer/reference/external_api.html
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal
+from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal, Steering
 from tests.fakes.odoo.domains import chosen
 from tests.fakes.odoo.rules import checked, invalid, missing, refused
 
@@ -50,10 +50,16 @@ POINTS = {"user_id": "res.users", "activity_type_id": "mail.activity.type", "sta
 
 
 class FakeOdoo(FakeServer):
-    """`asked_of`: the database that must be named; empty: there is one alone."""
+    """`asked_of`: the database that must be named; empty: there is one alone.
 
-    def __init__(self, *, asked_of: str = "") -> None:
-        super().__init__()
+    Its clock stands still but for `advance`, or is the machine's.
+    """
+
+    def __init__(
+        self, *, asked_of: str = "", users: Sequence[str] = (), port: int = 0, real_clock: bool = False
+    ) -> None:
+        super().__init__(port)
+        self.real_clock = real_clock
         self.at, self.token, self.database = START, TOKEN, asked_of
         self.fields = {model: {**STAMPS, **fields} for model, fields in FIELDS.items()}
         self.rows: dict[str, dict[int, Row]] = {model: {} for model in FIELDS}
@@ -62,6 +68,8 @@ class FakeOdoo(FakeServer):
         self.selections = {"type": [["lead", "Lead"], ["opportunity", "Opportunity"]]}
         self.made = 0
         self.me = self.add_user("api@acme.example", "syncd")
+        for email in users:
+            self.add_user(email, email.partition("@")[0].title())
         self.rows["ir.model"][LEADS_MODEL] = {"id": LEADS_MODEL, "model": "crm.lead"}
         for name in ("Email", "Call", "Meeting", "To-Do"):
             self.put("mail.activity.type", name=name, active=True)
@@ -111,12 +119,21 @@ class FakeOdoo(FakeServer):
 
     # what the service does
 
+    def steering(self) -> Steering:
+        return {**super().steering(), ("GET", "state"): lambda _: self.state()}
+
+    def state(self) -> Row:
+        with self.lock:
+            return {model: list(self.rows[model].values()) for model in ("crm.lead", "mail.activity", "mail.message")}
+
     def refusal(self, fault: Fault) -> Answer:
         if fault.kind == "too_many":
             return Answer(429, {"name": "werkzeug.exceptions.TooManyRequests", "message": "too many"})
         return _denied().answer
 
     def answer(self, call: Call) -> Answer:
+        if self.real_clock:
+            self.at = datetime.now(UTC)
         found = _PATH.fullmatch(call.path)
         if found is None or call.method != "POST" or call.headers.get("x-odoo-database", "") != self.database:
             return Answer(404, {"name": "werkzeug.exceptions.NotFound", "message": "not found"})

@@ -1,13 +1,15 @@
 """The account: its people and fields, who may ask, how often, and which call is which."""
 
 import base64
+import re
 from collections import deque
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal
+from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal, Steering
+from tests.fakes.heard import heard
 from tests.fakes.pipedrive.calls import CALLS
 from tests.fakes.pipedrive.rules import refused, rfc3339
 
@@ -15,6 +17,7 @@ TOKEN = "token-canary-of-pipedrive"
 CLIENT, SECRET = "client-id", "secret-canary-of-pipedrive"
 START = NOON
 WINDOW = timedelta(seconds=2)
+_IDS = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]+)(?=/|$)")
 Row = dict[str, Any]
 
 
@@ -22,10 +25,16 @@ class FakePipedrive(FakeServer):
     """`lag`: seconds until the search shows what was made. `burst`: calls in two seconds; None: no limit.
 
     `lists_deleted`: whether lists of what has changed have what was deleted, which Pipedrive's pages leave open.
+
+    Its clock stands still but for `advance`, or is the machine's.
     """
 
-    def __init__(self, *, lag: float = 0, burst: int | None = None, searches: int | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, *, lag: float = 0, burst: int | None = None, searches: int | None = None, users: Sequence[str] = (),
+        port: int = 0, real_clock: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(port)
+        self.real_clock = real_clock
         self.at, self.lag, self.burst, self.searches = START, lag, burst, searches
         self.token, self.refresh_token, self.access = TOKEN, "refresh-1", ""
         self.renewals = 0
@@ -44,6 +53,8 @@ class FakePipedrive(FakeServer):
         self._begun: deque[datetime] = deque()
         self._searched: deque[datetime] = deque()
         self.me = self.add_user("api@acme.example", "syncd")
+        for email in users:
+            self.add_user(email, email.partition("@")[0].title())
 
     # what a test does
 
@@ -95,12 +106,25 @@ class FakePipedrive(FakeServer):
 
     # what the service does
 
+    def understood(self, call: Call) -> Call:
+        return heard(call, _IDS)
+
+    def steering(self) -> Steering:
+        return {**super().steering(), ("GET", "state"): lambda _: self.state()}
+
+    def state(self) -> Row:
+        with self.lock:
+            held = {name: list(getattr(self, name).values()) for name in ("persons", "leads", "activities", "notes")}
+            return {**held, "codes": {row["field_name"]: row["field_code"] for row in self.fields["personFields"]}}
+
     def refusal(self, fault: Fault) -> Answer:
         if fault.kind == "too_many":
             return Answer(429, _too_many(), {"x-ratelimit-reset": "2"})
         return Answer(401, {"success": False, "error": "unauthorized access", "errorCode": 401})
 
     def answer(self, call: Call) -> Answer:
+        if self.real_clock:
+            self.at = datetime.now(UTC)
         if call.path == "/oauth/token":
             return self._renew(call)
         headers = self._count(call)

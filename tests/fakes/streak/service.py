@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.testing import NOON, Answer, Call, FakeServer, Fault, OrderKind, Refusal, Steering
+from tests.fakes.heard import heard
 from tests.fakes.streak.calls import CALLS
 
 KEY = "api-key-canary-of-streak"
@@ -15,12 +16,6 @@ START = NOON
 WINDOW = timedelta(seconds=1)
 _IDS = re.compile(r"/(?:box|task|contact|pipe|team)-\w+|(?<=/fields)/\d+")
 Row = dict[str, Any]
-
-
-class Heard(Call):
-    @property
-    def template(self) -> str:
-        return _IDS.sub("/{key}", self.path)
 
 
 class FakeStreak(FakeServer):
@@ -144,7 +139,7 @@ class FakeStreak(FakeServer):
     # what the service does
 
     def understood(self, call: Call) -> Call:
-        return Heard(call.method, call.path, call.query, call.body, call.headers)
+        return heard(call, _IDS, "/{key}")
 
     def steering(self) -> Steering:
         return {**super().steering(), ("GET", "state"): lambda _: self.state()}

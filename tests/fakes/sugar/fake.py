@@ -5,18 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from syncd.testing import Answer, Call, FakeServer, Fault, Refusal, Steering
+from tests.fakes.heard import heard
 from tests.fakes.sugar import sugarcrm, suite_v4_1, suite_v8
 from tests.fakes.sugar.account import Account, Record
 from tests.fakes.sugar.humans import Humans
 from tests.fakes.sugar.options import Options
 
 _IDS = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}")
-
-
-class Heard(Call):
-    @property
-    def template(self) -> str:
-        return _IDS.sub("/{id}", self.path)
 
 
 class FakeSugar(FakeServer):
@@ -30,7 +25,7 @@ class FakeSugar(FakeServer):
         self.start()
 
     def understood(self, call: Call) -> Call:
-        return Heard(call.method, call.path, call.query, call.body, call.headers)
+        return heard(call, _IDS)
 
     def arrived(self, call: Call) -> tuple[Call, Fault | None]:
         """Where one address does everything, what is asked for is put behind it, for faults and counts."""

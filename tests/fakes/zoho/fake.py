@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.testing import Answer, Call, FakeServer, Fault, Steering
+from tests.fakes.heard import heard
 from tests.fakes.zoho.account import Account, Record
 from tests.fakes.zoho.errors import error
 from tests.fakes.zoho.humans import Humans
@@ -13,12 +14,6 @@ from tests.fakes.zoho.service import answered, told
 from tests.fakes.zoho.shapes import shown
 
 _IDS = re.compile(r"/\d{6,}")
-
-
-class Heard(Call):
-    @property
-    def template(self) -> str:
-        return _IDS.sub("/{id}", self.path)
 
 
 class FakeZoho(FakeServer):
@@ -32,7 +27,7 @@ class FakeZoho(FakeServer):
         self.start()
 
     def understood(self, call: Call) -> Call:
-        return Heard(call.method, call.path, call.query, call.body, call.headers)
+        return heard(call, _IDS)
 
     def arrived(self, call: Call) -> tuple[Call, Fault | None]:
         with self.lock:
