@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from syncd.connector import FieldState, Finding
@@ -39,8 +40,14 @@ def read(database: Database, sink: str) -> LastLook:
     if not kept:
         return LastLook()
     told: dict[str, Any] = {"fields": {}, "differs_since": 0, **json.loads(kept)}
-    fields = {name: FieldState(**{**each, "choices": tuple(each["choices"])}) for name, each in told["fields"].items()}
+    fields = {name: _state(each) for name, each in told["fields"].items()}
     return LastLook(told["at"], tuple(told["bad"]), fields, told["differs_since"])
+
+
+def _state(told: Mapping[str, Any]) -> FieldState:
+    """Another version of syncd may have kept more, or less."""
+    known = {each.name: told[each.name] for each in dataclass_fields(FieldState) if each.name in told}
+    return FieldState(**{**known, "choices": tuple(known.get("choices", ()))})
 
 
 def keep(database: Database, sink: str, look: LastLook) -> None:

@@ -46,6 +46,7 @@ def test_planted_faults_are_named_each_with_its_remedy(
     found = findings(office)
 
     assert sound == set()
+    assert all(finding["remedy"] for finding in found.values())
     assert len(case.planted) >= 5  # at once; those that hide the others stand alone below
     for fault in case.planted:
         assert fault.what in found, (fault.what, sorted(found))

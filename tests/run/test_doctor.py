@@ -1,6 +1,8 @@
 """What a CRM has lost since yesterday is told before the first lead fails on it."""
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,6 +12,7 @@ from syncd.errors import AuthFailed
 from syncd.run.doctor import Doctor, examine
 from syncd.run.health import Health
 from syncd.run.last_look import LastLook
+from syncd.store import cursors
 from tests.fakes.crm import FakeCrm
 from tests.world import World
 
@@ -151,3 +154,21 @@ def test_night_without_an_answer_is_compared_with_nothing(world: World, doctor: 
     world.clock.advance(hours=2)
 
     assert attended(doctor) == ["change of Lead.Status"]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"at": 1, "bad": []},
+        {"at": 1, "bad": [], "more": 1, "fields": {"Lead.Status": {"type": "picklist", "ours": True, "more": 1}}},
+    ],
+)
+def test_what_another_version_has_kept_can_be_read(
+    world: World, doctor: Doctor, patient: Patient, kept: dict[str, Any]
+) -> None:
+    database = world.store.database
+    with database.write() as tx:
+        cursors.move(tx, "doctor:crm", json.dumps(kept), 1)
+    patient.missing = ["score"]
+
+    assert attended(doctor) == ["field score"]
