@@ -82,11 +82,12 @@ class World:
         """The CRM works again."""
         self.crm.order("fault", kind="clear")
 
-    def settle(self, patience: float = 240.0) -> int:
+    def settle(self) -> int:
         """Wait until nothing is on its way, for as long as it gets less; how many rows are set aside.
 
         What was in hand at several deaths goes out alone, one by one: after many kills that takes its time.
         """
+        patience = self.account.patience
         least, end = math.inf, time.monotonic() + patience
         while (left := open_rows(self.url)) and time.monotonic() < end:
             if left < least:

@@ -35,6 +35,7 @@ class Account:
     view: Callable[[Mapping[str, Any]], Crm]
     calls: Mapping[str, str]
     pace: float = 40.0  # posts a second that it keeps up with
+    patience: float = 240.0  # seconds in which what was lost has been looked for and made again
 
     def at(self, call: str) -> Mapping[str, str]:
         """Method and path, as a fault of the fake takes them."""
@@ -109,6 +110,7 @@ ACCOUNTS: Mapping[str, Account] = {
         crm_views.agency,
         crm_calls.AGENCY,
         pace=ONE_BY_ONE,
+        patience=900.0,  # a look-up may be an index that runs behind: it is made again after twelve minutes
     ),
     "hubspot": Account(
         _prepared(HubSpot, hubspot.plugin, _HUBSPOT_LOGIN),
