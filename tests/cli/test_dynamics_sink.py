@@ -8,7 +8,6 @@ import pytest
 from syncd.connector import mark_in
 from tests.cli.office import ANNA, Office
 from tests.fakes.dynamics import FakeDynamics, Options
-from tests.fakes.dynamics.tables import Column
 
 STAFF = ("eva@example.com", "tom@example.com")
 
@@ -45,28 +44,3 @@ def test_a_form_becomes_one_lead_task_and_note_and_again_adds_only_a_note(
     assert len(fake.rows("annotation")) == 2
     assert lead["syncd_inquiries"] == 2
     assert office.run("prove")
-
-
-def test_the_doctor_finds_what_was_planted_and_says_what_to_do(
-    office: Office, fake: FakeDynamics, people: dict[str, str]
-) -> None:
-    office.change('"type": "dynamics"', '"type": "dynamics", "lead_sources": {"Website": "Bakery"}')
-    lead = fake.org.tables["lead"]
-    lead.columns["syncd_inquiries"] = Column("syncd_inquiries", "String", 10)
-    lead.keys[0].failed = True
-    del fake.org.tables["contact"].columns["syncd_company"]
-    fake.org.hidden |= {"opportunity"}
-    fake.humans.leave(people["eva"])
-
-    said = office.run("doctor", code=1)
-
-    for planted in (
-        "column lead.syncd_inquiries  is of type String",
-        "alternate key of lead  its index could not be built",
-        "column contact.syncd_company  missing",
-        "table opportunities  not to be read",
-        "values of lead.leadsourcecode  not in the environment: Bakery",
-        "eva",
-    ):
-        assert planted in said
-    assert "give the role of the application user the right to read opportunities" in said

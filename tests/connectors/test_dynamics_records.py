@@ -123,6 +123,21 @@ def test_same_lead_sent_by_somebody_who_does_not_know_fills_only_what_is_empty(w
     assert (row["jobtitle"], row["telephone1"], row["_ownerid_value"]) == ("Chief", "+4930", world.owner(BEN).id)
 
 
+def test_two_daemons_that_make_the_same_lead_make_one(world: World, lead: Ref) -> None:
+    """Dataverse names the key that is taken where both were at work at once."""
+    taken = b'{"error":{"code":"0x80060892","message":"Entity Key violated."}}'
+    head = b"--r\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    body = head + b"HTTP/1.1 412 Precondition Failed\r\n\r\n" + taken + b"\r\n--r--\r\n"
+    headers = {"Content-Type": "multipart/mixed; boundary=r"}
+    other = world.another_sink()
+    world.fake.order_fault("answer", "POST", PATCH_LEADS, status=200, body=body, headers=headers)
+
+    (outcome,) = other.upsert([record(1, fields={"phone": "+4930"})])
+
+    assert outcome == Done(lead, created=False)
+    assert world.row(lead)["telephone1"] == "+4930"
+
+
 def test_only_what_changed_is_sent_and_our_key_only_once(world: World, lead: Ref) -> None:
     (known,) = world.sink.find([keys(1)])
     order = replace(record(1, ref=lead, fields={"phone": "+4930"}), known=known)

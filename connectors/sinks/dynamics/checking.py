@@ -12,7 +12,7 @@ from connectors.sinks.dynamics.schema import Schema
 from connectors.sinks.dynamics.values import choice_of
 from syncd.connector import Finding, Refused, Tools
 
-NEEDED = ("leads", "contacts", "tasks", "annotations")
+NEEDED = ("leads", "contacts", "accounts", "tasks", "annotations")
 TRANSLATE = "; lead_sources translates those of the config, and what is not listed is left out"
 
 
@@ -44,7 +44,7 @@ class Checking:
         """A row of each table, as a look: what may not be read cannot be written either."""
         sets = (*NEEDED, *(rows for rows, _, _ in STREAMS.values() if rows not in NEEDED))
         keys = {kind.set: kind.id for kind in wire.KINDS.values()} | {"annotations": "annotationid"}
-        keys["opportunities"] = "opportunityid"
+        keys |= {"accounts": "accountid", "opportunities": "opportunityid"}
         queries = [f"{rows}?$select={keys.get(rows, 'activityid')}&$top=1" for rows in sets]
         for rows, answer in zip(sets, self._client.ask(queries, what="look at the tables"), strict=True):
             if isinstance(answer, Fault):

@@ -10,10 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 from connectors.sinks.dynamics.failures import OF_ROWS, Fault, fault_of
-from connectors.sinks.dynamics.limits import PAUSE
+from connectors.sinks.dynamics.limits import PAUSE, USUAL
 from connectors.sinks.dynamics.multipart import Request, batch_of, parts_of
 from connectors.sinks.dynamics.options import DynamicsOptions
 from syncd.connector import (
+    Allowance,
     Ambiguous,
     Grant,
     HttpReply,
@@ -53,7 +54,7 @@ class Client:
 
     def __init__(self, options: DynamicsOptions, tools: Tools) -> None:
         self.url, self._http = options.url.rstrip("/"), tools.http
-        self.answered = False
+        self._answered = False
         tokens = f"{options.login_url.rstrip('/')}/{options.tenant}/oauth2/v2.0/token"
         asking = by_client_credentials(options.client_credentials, scope=f"{self.url}/.default")
         self._grant = Grant(TokenService(tokens, what="dynamics: login", shared=True), asking, tools)
@@ -127,6 +128,9 @@ class Client:
         """Of a task or a note."""
         return Ref("note" if table == "annotation" else table, row_id, self.link(table, row_id))
 
+    def allowance(self) -> Allowance | None:
+        return USUAL if self._answered else None
+
     def close(self) -> None:
         self._http.close()
 
@@ -170,5 +174,5 @@ class Client:
         reply = call(headers={**given, "Authorization": f"Bearer {token}"})
         if reply.status == 401 and self._grant.renew(token):
             reply = call(headers={**given, "Authorization": f"Bearer {self._grant.token()}"})
-        self.answered = True
+        self._answered = True
         return reply

@@ -21,7 +21,7 @@ from connectors.sinks.dynamics.records import OWNER
 from connectors.sinks.dynamics.schema import Schema
 from connectors.sinks.dynamics.values import guid_of
 from connectors.sinks.dynamics.wire import Kind
-from connectors.sinks.dynamics.writes import AT_ONCE, Made, Verdict, Write, Writes
+from connectors.sinks.dynamics.writes import Made, Verdict, Write, Writes
 from syncd.connector import (
     AuthFailed,
     Done,
@@ -154,7 +154,7 @@ class Tasks:
             elif isinstance(verdict, Wait | Unknown):
                 outcomes[at] = verdict
             elif verdict.changed:
-                outcomes[at] = Wait("dynamics: somebody has written to this task since: read again", AT_ONCE)
+                outcomes[at] = Wait("dynamics: somebody has written to this task since: read again")
             elif not verdict.gone("task"):
                 outcomes[at] = verdict.refusal("task", owned=orders[at].owner is not None)
         return outcomes

@@ -8,8 +8,8 @@ The parts are not in a change set: each is judged for itself, in the order in wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
+from email.message import Message
 from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 
 from syncd.connector import HttpReply, json_bytes
@@ -37,8 +37,9 @@ def parts_of(content_type: str, body: bytes) -> list[HttpReply] | None:
         return None
     try:
         head = b"content-type: " + content_type.encode("latin-1") + b"\r\n\r\n"
-        message = BytesParser(policy=HTTP).parsebytes(head + body)
-        parts = [part.get_payload(decode=True) for part in message.iter_parts()] if message.is_multipart() else []
+        message = BytesParser().parsebytes(head + body)
+        inner = message.get_payload() if message.is_multipart() else ()
+        parts = [part.get_payload(decode=True) for part in inner if isinstance(part, Message)]
         read = [reply for part in parts if isinstance(part, bytes) and (reply := _reply(part)) is not None]
     except (MessageError, ValueError, LookupError):
         return None
@@ -60,7 +61,7 @@ def _reply(content: bytes) -> HttpReply | None:
     version, _, status = first.decode("latin-1").partition(" ")
     if not version.startswith("HTTP/") or not status[:3].isdecimal():
         return None
-    message = BytesParser(policy=HTTP).parsebytes(rest, headersonly=True)
+    message = BytesParser().parsebytes(rest, headersonly=True)
     body = message.get_payload(decode=True)
     headers = {name.lower(): str(text) for name, text in message.items()}
     return HttpReply(int(status[:3]), headers, body.strip() if isinstance(body, bytes) else b"")

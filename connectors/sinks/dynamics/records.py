@@ -48,7 +48,7 @@ class Records:
         verdicts = self._changed(calls, orders, range(len(orders)))
         strangers = [at for at in range(len(orders)) if at not in verdicts]
         verdicts |= self._made(calls, orders, strangers)
-        there = [at for at in strangers if isinstance(fault := verdicts[at], Fault) and fault.there]
+        there = [at for at in strangers if isinstance(fault := verdicts[at], Fault) and (fault.there or fault.taken)]
         self._settle(orders, there)
         verdicts |= self._changed(calls, orders, there)
         return [self._outcome(order, verdicts[at], new=at in strangers) for at, order in enumerate(orders)]
@@ -138,10 +138,10 @@ class Records:
         if isinstance(verdict, Made):
             return self._done(order, verdict, new=new)
         place = _place(order)
-        if verdict.changed or verdict.there:
-            return Wait("dynamics: somebody has written to this person since: looked up again", AT_ONCE)
+        if verdict.changed or verdict.there or verdict.taken:
+            return Wait("dynamics: somebody has written to this person since: looked up again")
         if place and order.known is not None and verdict.gone(place[0].table):
-            return Wait("dynamics: the person was merged or deleted since: looked up again", AT_ONCE)
+            return Wait("dynamics: the person was merged or deleted since: looked up again")
         if verdict.status == 400:  # perhaps a column or a choice that has gone
             self._schema.forget()
         return verdict.refusal("person", owned=order.owner is not None)

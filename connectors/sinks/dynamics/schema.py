@@ -14,6 +14,7 @@ from connectors.sinks.dynamics.values import Encoded, encode
 from syncd.connector import (
     AuthFailed,
     Clock,
+    FieldState,
     Fresh,
     RateLimited,
     Retryable,
@@ -48,6 +49,11 @@ class Column:
     updateable: bool
     length: int = 0
     choices: Mapping[int, str] = field(default_factory=dict)
+
+    def state(self, *, ours: bool) -> FieldState:
+        """The API asks for no column; those that forms ask for it takes empty."""
+        choices = tuple(sorted(self.choices.values())) if ours else ()
+        return FieldState(self.type, ours=ours, writable=self.createable and self.updateable, choices=choices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,14 @@ is built by a job of Dataverse's, and nothing is written before that has ended.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from connectors.sinks.dynamics import wire
 from connectors.sinks.dynamics.client import Client
-from connectors.sinks.dynamics.failures import Fault
 from connectors.sinks.dynamics.options import DynamicsOptions
 from connectors.sinks.dynamics.schema import ACTIVE, FAILED, Schema
 from connectors.sinks.dynamics.values import guid_of, literal
-from syncd.connector import AuthFailed, Finding, Refused, Retryable
+from syncd.connector import AuthFailed, FieldState, Finding, Refused, Retryable, Wanted, field_findings
 
 SOLUTION = "syncd"
 PREFIX_OF_CHOICES = 71_593  # a publisher must have one
@@ -29,56 +27,61 @@ _DETAILS: Mapping[str, Mapping[str, object]] = {
     "Integer": {"MinValue": 0, "MaxValue": 2_147_483_647, "Format": "None"},
 }
 BY_HAND: Mapping[str, str] = {"String": "text of 255", "DateTime": "date and time", "Integer": "whole number"}
-RIGHT = "give the application user the role System Customizer, or make it by hand"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    table: str
-    name: str
-    type: str
-
-    @property
-    def what(self) -> str:
-        return f"column {self.table}.{self.name}"
+RIGHT = "to make it, the application user needs the role System Customizer"
+HEEDED = frozenset({"statuscode", "statecode", "ownerid", "donotemail"})
 
 
 class Setup:
     def __init__(self, options: DynamicsOptions, client: Client, schema: Schema) -> None:
         self._options, self._client, self._schema = options, client, schema
+        self._solution = False  # it has been seen
 
     def prepare(self, *, apply: bool) -> list[Finding]:
         """Raises AuthFailed when the login is not good for anything."""
         self._schema.forget()
-        wanted = list(self._wanted())
-        missing = [each for each in wanted if each.name not in self._schema.table(each.table).columns]
+        columns = field_findings(self._wanted(), self._type, self._make if apply else None)
         unkeyed = [table for table in wire.KINDS if not self._key_state(table)]
-        refused: dict[str, str] = {}
-        if apply and (missing or unkeyed):
-            refused = self._make(missing, unkeyed)
+        refused = {table: self._make_key(table) for table in unkeyed} if apply else {}
+        if refused or any(finding.changed for finding in columns):
             self._schema.forget()
-        columns = [self._column(each, refused.get(each.what, ""), fresh=each in missing) for each in wanted]
-        keys = [self._key(table, refused.get(_key_of(table), ""), fresh=table in unkeyed) for table in wire.KINDS]
-        return [*columns, *keys]
+        return [*columns, *(self._key(table, refused.get(table, ""), fresh=table in unkeyed) for table in wire.KINDS)]
+
+    def described(self) -> dict[str, FieldState]:
+        """All columns of leads or contacts, whatever a stranger becomes."""
+        table = self._options.object
+        ours = {*wire.names_for(table, self._options).values(), *self._options.fixed, self._options.key_field, *HEEDED}
+        known = self._schema.table(table).columns
+        return {f"column {table}.{name}": column.state(ours=name in ours) for name, column in known.items()}
 
     def _wanted(self) -> Iterator[Wanted]:
+        """Ours, and of what a stranger becomes those that the options name."""
+        options, mapped = self._options, set(self._options.map)
+        prefix = options.key_field.partition("_")[0]
         for table in wire.KINDS:
-            yield Wanted(table, self._options.key_field, "String")
-            for field, name in wire.names_for(table, self._options).items():
-                if name.startswith(wire.OWN):
-                    yield Wanted(table, name, TYPES.get(field, "String"))
+            named = mapped if table == options.object else set[str]()
+            for field, name in {"": options.key_field, **wire.names_for(table, options)}.items():
+                own, kind = name.partition("_")[0] == prefix, TYPES.get(field, "String")
+                if own or field in named:
+                    works = frozenset({kind} if own else ())
+                    remedy = "" if own else "name a column that is there"
+                    yield Wanted(f"column {table}.{name}", table, name, kind, works, BY_HAND[kind], remedy)
 
-    def _make(self, missing: list[Wanted], unkeyed: list[str]) -> dict[str, str]:
-        """What is against each; nothing is said of what was made."""
-        try:
-            self._make_solution()
-        except (AuthFailed, Refused, Retryable) as error:
-            return {**{each.what: str(error) for each in missing}, **{_key_of(table): str(error) for table in unkeyed}}
-        refused = {each.what: self._posted(each.table, "Attributes", self._definition(each)) for each in missing}
-        keys = {_key_of(table): self._posted(table, "Keys", self._key_definition()) for table in unkeyed}
-        return refused | keys
+    def _type(self, wanted: Wanted) -> str:
+        column = self._schema.table(wanted.of).columns.get(wanted.name)
+        return column.type if column else ""
+
+    def _make(self, wanted: Wanted) -> str:
+        return self._posted(wanted.of, "Attributes", _definition(wanted))
+
+    def _make_key(self, table: str) -> str:
+        key = self._options.key_field
+        body = {"SchemaName": key, "DisplayName": _label("Key (syncd)"), "KeyAttributes": [key]}
+        return self._posted(table, "Keys", body)
 
     def _make_solution(self) -> None:
+        """Once is enough."""
+        if self._solution:
+            return
         prefix, _, _ = self._options.key_field.partition("_")
         names = {"uniquename": SOLUTION, "friendlyname": SOLUTION}
         publisher = self._there("publishers", "publisherid", f"customizationprefix eq {literal(prefix)}")
@@ -89,6 +92,7 @@ class Setup:
         if not self._there("solutions", "solutionid", f"uniquename eq {literal(SOLUTION)}"):
             bound = f"/publishers({publisher})"
             self._add("solutions", {**names, "version": "1.0.0.0", "publisherid@odata.bind": bound})
+        self._solution = True
 
     def _there(self, rows: str, key: str, chosen: str) -> str:
         query = f"{rows}?$select={key}&$filter={chosen.replace(' ', '%20')}"
@@ -104,43 +108,14 @@ class Setup:
         """Empty when it was made, otherwise what Dataverse has against it."""
         what, path = f"making of {part.lower()} of {table}", f"EntityDefinitions(LogicalName='{table}')/{part}"
         try:
-            fault: Fault | None = self._client.post(
-                path, body, what=what, headers={"MSCRM.SolutionUniqueName": SOLUTION}
-            )
-        except AuthFailed as error:
-            return str(error)
-        return str(fault) if fault else ""
-
-    def _definition(self, wanted: Wanted) -> dict[str, Any]:
-        label = wanted.name.partition("_")[2].replace("_", " ").capitalize()
-        return {
-            "@odata.type": f"Microsoft.Dynamics.CRM.{wanted.type}AttributeMetadata",
-            "SchemaName": wanted.name,
-            "DisplayName": _label(f"{label} (syncd)"),
-            "RequiredLevel": {"Value": "None"},
-            **_DETAILS[wanted.type],
-        }
-
-    def _key_definition(self) -> dict[str, Any]:
-        key = self._options.key_field
-        return {"SchemaName": key, "DisplayName": _label("Key (syncd)"), "KeyAttributes": [key]}
+            self._make_solution()
+            fault = self._client.post(path, body, what=what, headers={"MSCRM.SolutionUniqueName": SOLUTION})
+        except (AuthFailed, Refused, Retryable) as error:
+            return f"{error}; {RIGHT}"
+        return f"{fault}; {RIGHT}" if fault else ""
 
     def _key_state(self, table: str) -> str:
         return self._schema.table(table).keys.get((self._options.key_field,), "")
-
-    def _column(self, wanted: Wanted, refused: str, *, fresh: bool) -> Finding:
-        column, by_hand = self._schema.table(wanted.table).columns.get(wanted.name), BY_HAND[wanted.type]
-        if column is None and refused:
-            return Finding(wanted.what, ok=False, detail=f"not made: {refused}", remedy=f"{RIGHT}: {by_hand}")
-        if column is None:
-            remedy = f"let syncd make it (prepare --apply), or make it by hand: {by_hand}"
-            return Finding(wanted.what, ok=False, detail="missing", remedy=remedy)
-        if column.type != wanted.type:
-            remedy = f"name another column, or delete this one and let syncd make it: {by_hand}"
-            return Finding(wanted.what, ok=False, detail=f"is of type {column.type}", remedy=remedy)
-        if not (column.createable and column.updateable):
-            return Finding(wanted.what, ok=False, detail="read only", remedy="open it to the role of syncd's user")
-        return Finding(wanted.what, ok=True, detail="made" if fresh else "", changed=fresh)
 
     def _key(self, table: str, refused: str, *, fresh: bool) -> Finding:
         what, state, key = _key_of(table), self._key_state(table), self._options.key_field
@@ -157,6 +132,17 @@ class Setup:
             return Finding(what, ok=False, detail="its index could not be built", remedy=remedy)
         remedy = "wait until Dataverse has built the index; leads wait meanwhile"
         return Finding(what, ok=False, detail=f"not active yet: {state}", remedy=remedy, changed=fresh)
+
+
+def _definition(wanted: Wanted) -> dict[str, Any]:
+    label = wanted.name.partition("_")[2].replace("_", " ").capitalize()
+    return {
+        "@odata.type": f"Microsoft.Dynamics.CRM.{wanted.type}AttributeMetadata",
+        "SchemaName": wanted.name,
+        "DisplayName": _label(f"{label} (syncd)"),
+        "RequiredLevel": {"Value": "None"},
+        **_DETAILS[wanted.type],
+    }
 
 
 def _key_of(table: str) -> str:

@@ -17,7 +17,6 @@ from connectors.sinks.dynamics.values import decode, guid_of, instant
 from syncd.connector import OwnerRef, Ref, TaskOrder, cut_utf16, marked_plain
 
 Row = Mapping[str, Any]
-OWN = "syncd_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ https://learn.microsoft.com/power-apps/developer/data-platform/webapi/execute-ba
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from email.message import Message
 from email.parser import BytesParser
-from email.policy import HTTP
 from http import HTTPStatus
 
 import orjson
@@ -40,8 +40,8 @@ def _parts(call: Call) -> Iterator[Call]:
         raise refused(400, BAD_VALUE, "a batch is multipart/mixed with a boundary")
     if re.search(rb"(?<!\r)\n", call.body):
         raise refused(400, BAD_VALUE, "lines end with CR LF")
-    message = BytesParser(policy=HTTP).parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + call.body)
-    parts = list(message.iter_parts()) if message.is_multipart() else []
+    message = BytesParser().parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + call.body)
+    parts = [part for part in message.get_payload() if isinstance(part, Message)]
     if not parts or len(parts) > MOST or message.defects:
         raise refused(400, BAD_VALUE, "not one to a thousand requests")
     for part in parts:
