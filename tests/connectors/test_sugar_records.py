@@ -116,17 +116,6 @@ def test_only_what_differs_is_written_and_an_address_is_never_replaced(world: Wo
     assert again == {}
 
 
-def test_person_whom_the_order_does_not_know_is_found_and_only_what_is_empty_is_filled(world: World) -> None:
-    there = world.fake.humans.add("Leads", {"last_name": "Neil", "title": "Boss", "assigned_user_id": "1"}, EVE)
-
-    found = ref(world.sink.upsert([replace(order(last_name="Other", phone="+49301"), owner=world.owner(ANNA))]))
-
-    row = world.row(found)
-    assert id_of(found) == there
-    assert (row["last_name"], row["phone_work"], row["assigned_user_id"]) == ("Neil", "+49301", "1")
-    assert len(world.fake.rows("Leads")) == 1
-
-
 def test_filler_for_a_name_gives_way_to_a_real_one(world: World) -> None:
     found = ref(world.sink.upsert([order(email=EVE)]))
     assert world.row(found)["last_name"] == "[not provided]"

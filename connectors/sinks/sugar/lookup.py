@@ -4,30 +4,19 @@ All of it reads the records themselves; there is no index that runs behind.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 
 from connectors.sinks.sugar import wire
 from connectors.sinks.sugar.options import SugarOptions
 from connectors.sinks.sugar.people import People, Place, Presence
 from connectors.sinks.sugar.schema import Schema
 from connectors.sinks.sugar.service import CONTACTS, DELETED, EMAIL, EMAILS, LEADS, MODULES, Question, Row, Service
-from syncd.connector import Clock, Known, LeadKeys, Recent, Ref, Refused, Retryable, text_in
+from syncd.connector import Known, LeadKeys, Recent, Ref, Refused, Retryable, text_in
 
 SEATS = 4  # how often a person may delete a lead that comes again
-FRESH = timedelta(minutes=1)
 REMEMBERED = 10_000
 
 
 Hit = tuple[Place, Row]
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where one of our leads stands or may be made."""
-
-    number: int
-    row: Row | None = None  # it is there
 
 
 class Lookup:
@@ -38,11 +27,10 @@ class Lookup:
         schema: Schema,
         people: People,
         presence: Presence,
-        clock: Clock,
     ) -> None:
-        self._options, self._service, self._schema, self._clock = options, service, schema, clock
+        self._options, self._service, self._schema = options, service, schema
         self._people, self._presence = people, presence
-        self._free: Recent[str, tuple[int, float]] = Recent(REMEMBERED)  # lead -> free seat, and when it was so
+        self._free: Recent[str, int] = Recent(REMEMBERED)  # lead -> seat that is not taken
 
     def names(self, module: str) -> dict[str, str]:
         """Canonical field -> name of a field."""
@@ -58,24 +46,13 @@ class Lookup:
             self._presence.saw(place)
         return [self._known(*found[at]) if at in found else None for at in range(len(leads))]
 
-    def look(self, leads: Mapping[int, LeadKeys]) -> tuple[dict[int, Hit], dict[int, int]]:
-        """Who of these is there, and the seat under which each of the others may be made.
-
-        Whom nobody has looked for within a minute is looked for: a lead may be decided upon without the CRM.
-        """
-        unsure = [at for at, keys in leads.items() if not self._is_stranger(keys.lead)]
-        hits = self._asked([leads[at] for at in unsure]) if unsure else {}
-        found = {unsure[place]: hit for place, hit in hits.items()}
-        free = {at: self._free.get(keys.lead) or (0, 0.0) for at, keys in leads.items() if at not in found}
-        return found, {at: number for at, (number, _) in free.items()}
+    def seat(self, lead: str) -> int:
+        """The number under which this lead is to be made."""
+        return self._free.get(lead) or 0
 
     def taken(self, lead: str, number: int) -> None:
         """It cannot be made there, and is not there either."""
-        self._free.put(lead, (number + 1, self._clock.monotonic()))
-
-    def in_doubt(self, lead: str) -> None:
-        """It has been made, or may have been."""
-        self._free.drop(lead)
+        self._free.put(lead, number + 1)
 
     def by_ids(self, places: Iterable[Place]) -> dict[Place, Row]:
         wanted = sorted(set(places))
@@ -94,10 +71,6 @@ class Lookup:
         values = wire.fields_from(row, self.names(module))
         return {field: text for field, text in values.items() if (field, text) != ("last_name", self._options.unnamed)}
 
-    def _is_stranger(self, lead: str) -> bool:
-        _, at = self._free.get(lead) or (0, float("-inf"))
-        return self._clock.monotonic() - at < FRESH.total_seconds()
-
     def _asked(self, leads: Sequence[LeadKeys]) -> dict[int, Hit]:
         try:
             return self._found(leads)
@@ -110,18 +83,13 @@ class Lookup:
         found = self._by_ref({at: wire.place_of(lead.ref) for at, lead in enumerate(leads) if lead.ref})
         rest = {at: lead for at, lead in enumerate(leads) if at not in found}
         addresses = tuple(dict.fromkeys(each.strip().lower() for lead in rest.values() for each in lead.emails))
-        keyed = [lead.lead for lead in rest.values() if not lead.ref and (self._service.looks_first or not lead.emails)]
+        keyed = [lead.lead for lead in rest.values() if lead.lead and not lead.ref and not lead.emails]
         questions = [Question(module, EMAIL, addresses, self._columns(module)) for module in MODULES if addresses]
         questions += [self._by_seat(keyed)] if keyed else []
         answers = self._service.read(questions)
         found |= _by_address(rest, answers[: len(MODULES)] if addresses else [])
-        seats = self._seated(keyed, answers[-1]) if keyed else {}
-        for at, lead in rest.items():
-            seat = seats.get(lead.lead) or Seat((self._free.get(lead.lead) or (0, 0.0))[0])
-            if seat.row is not None and at not in found:
-                found[at] = (LEADS, str(seat.row["id"])), seat.row
-            if at not in found and not lead.ref:
-                self._free.put(lead.lead, (seat.number, self._clock.monotonic()))
+        seats = _seated(keyed, answers[-1]) if keyed else {}
+        found |= {at: seats[lead.lead] for at, lead in rest.items() if at not in found and lead.lead in seats}
         return found
 
     def _by_ref(self, places: Mapping[int, Place]) -> dict[int, Hit]:
@@ -137,19 +105,9 @@ class Lookup:
         ends = {at: end if end in rows else places[at] for at, end in ends.items()}
         return {at: (end, rows[end]) for at, end in ends.items() if end in rows}
 
-    def _seated(self, leads: Sequence[str], rows: Sequence[Row]) -> dict[str, Seat]:
-        by_id = {str(row["id"]): row for row in rows}
-        seats: dict[str, Seat] = {}
-        for lead in leads:
-            here = [by_id.get(wire.id_of("lead", lead, number)) for number in range(SEATS)]
-            live = next((at for at, row in enumerate(here) if row is not None and not row.get(DELETED)), None)
-            free = next((at for at, row in enumerate(here) if row is None), SEATS - 1)
-            seats[lead] = Seat(free) if live is None else Seat(live, here[live])
-        return seats
-
     def _by_seat(self, leads: Sequence[str]) -> Question:
         ids = tuple(wire.id_of("lead", lead, number) for lead in leads for number in range(SEATS))
-        return Question(LEADS, "id", ids, self._columns(LEADS), deleted=True)
+        return Question(LEADS, "id", ids, self._columns(LEADS))
 
     def _by_id(self, module: str, ids: Sequence[str]) -> Question:
         return Question(module, "id", tuple(each for each in ids if wire.is_id(each)), self._columns(module))
@@ -165,6 +123,13 @@ class Lookup:
             owner=self._people.owner(owner) if owner else None,
             values=self.values_of(place[0], row),
         )
+
+
+def _seated(leads: Sequence[str], rows: Sequence[Row]) -> dict[str, Hit]:
+    """Where those of our leads stand that are there."""
+    there = {str(row["id"]): row for row in rows}
+    seats = ((lead, wire.id_of("lead", lead, number)) for lead in leads for number in range(SEATS))
+    return {lead: ((LEADS, seat), there[seat]) for lead, seat in seats if seat in there}
 
 
 def _by_address(leads: Mapping[int, LeadKeys], answers: Sequence[Sequence[Row]]) -> dict[int, Hit]:

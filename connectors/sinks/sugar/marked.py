@@ -44,20 +44,9 @@ class Marked:
             if not (isinstance(verdict, Fault) and verdict.gone)
         }
 
-    def _found(self, orders: Sequence[Order], doubtful: Sequence[int]) -> dict[int, Outcome]:
-        """What an earlier try has made. One that a person has deleted since was made, and is not made again."""
-        seen: dict[int, Outcome] = {
-            at: Done(ref, created=False) for at in doubtful if (ref := self._seen.get(_id(orders[at])))
-        }
-        asked = {_id(orders[at]): at for at in doubtful if orders[at].sent_at is not None and at not in seen}
-        if not asked or not self._service.looks_first:
-            return seen
-        module = _module(orders[next(iter(asked.values()))])
-        rows = self._service.read([Question(module, "id", tuple(asked), ("id",), deleted=True)])[0]
-        ids = {str(row["id"]) for row in rows}
-        return seen | {
-            at: Done(self._ref(orders[at], found), created=False) for found, at in asked.items() if found in ids
-        }
+    def _found(self, orders: Sequence[Order], new: Sequence[int]) -> dict[int, Outcome]:
+        """What we remember to have made."""
+        return {at: Done(ref, created=False) for at in new if (ref := self._seen.get(_id(orders[at])))}
 
     def _orphans(self, orders: Sequence[Order], new: Sequence[int]) -> dict[int, Outcome]:
         gone = self._presence.missing(wire.place_of(orders[at].record) for at in new)

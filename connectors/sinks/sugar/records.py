@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.sinks.sugar import wire
 from connectors.sinks.sugar.failures import Fault
-from connectors.sinks.sugar.lookup import SEATS, Hit, Lookup
+from connectors.sinks.sugar.lookup import SEATS, Lookup
 from connectors.sinks.sugar.options import SugarOptions
 from connectors.sinks.sugar.people import People, Place, Presence
 from connectors.sinks.sugar.schema import Schema
@@ -42,15 +42,9 @@ class Records:
         outcomes |= _waiting(at_of_record(orders, outcomes))
         todo = [at for at in range(len(orders)) if at not in outcomes]
         places = {at: place for at in todo if (place := _place(orders[at]))}
-        new = {at: orders[at].keys for at in todo if at not in places}
-        for at, keys in new.items():
-            if orders[at].sent_at is not None:
-                self._lookup.in_doubt(keys.lead)
-        found, free = self._lookup.look(new)
         outcomes |= self._changed(delivery, orders, places, {})
         outcomes |= self._lost(delivery, orders, [at for at in places if at not in outcomes])
-        outcomes |= self._joined(delivery, orders, found)
-        outcomes |= self._settled(delivery, orders, free)
+        outcomes |= self._settled(delivery, orders, [at for at in todo if at not in places])
         return [outcomes[at] for at in range(len(orders))]
 
     def _changed(
@@ -89,20 +83,10 @@ class Records:
         gone = Refusal(f"{self._service.name}: {_DELETED}", gone=True)
         return {at: outcomes.get(at, gone) for at in lost}
 
-    def _joined(
-        self, delivery: Delivery, orders: Sequence[RecordOrder], found: Mapping[int, Hit]
-    ) -> dict[int, Outcome]:
-        """Those who are there, though the order does not know: made by an earlier try, or by a person."""
-        places = {at: place for at, (place, _) in found.items()}
-        outcomes = self._changed(delivery, orders, places, dict(found.values()))
-        return {at: outcomes.get(at, Wait(f"{self._service.name}: {_AGAIN}")) for at in found}
-
-    def _settled(
-        self, delivery: Delivery, orders: Sequence[RecordOrder], free: Mapping[int, int]
-    ) -> dict[int, Outcome]:
+    def _settled(self, delivery: Delivery, orders: Sequence[RecordOrder], new: Sequence[int]) -> dict[int, Outcome]:
         """Made, or found where an earlier try has made it."""
         outcomes: dict[int, Outcome] = {}
-        waiting = dict(free)
+        waiting = {at: self._lookup.seat(orders[at].keys.lead) for at in new}
         for _ in range(SEATS):
             writes = [
                 Write(at, *_seat_of(orders[at], n), self._whole(orders[at]), new=True) for at, n in waiting.items()
@@ -132,7 +116,6 @@ class Records:
         return outcomes
 
     def _made(self, order: RecordOrder, number: int, verdict: Verdict) -> Outcome:
-        self._lookup.in_doubt(order.keys.lead)
         return self._outcome(_seat_of(order, number), verdict, created=True)
 
     def _difference(self, order: RecordOrder, module: str, row: Row | None) -> dict[str, Any]:

@@ -22,6 +22,11 @@ def records(answer: Any) -> list[Row]:
     return objects_in(contents["records"])
 
 
+def is_failure(answer: Any) -> bool:
+    """It was carried out, and did not work."""
+    return isinstance(answer, dict) and answer.get("status") == 500 and bool(object_in(answer, "contents"))
+
+
 def verdict(answer: Any) -> Verdict:
     if isinstance(answer, Wait | Unknown):
         return answer

@@ -56,7 +56,6 @@ class Service(Protocol):
 
     name: str  # in messages
     batch: int  # orders of one call of the sink
-    looks_first: bool  # an id that was deleted is not told from one in doubt by trying: read before making
 
     def read(self, questions: Sequence[Question]) -> list[list[Row]]:
         """The answer to each, in order."""
@@ -67,7 +66,10 @@ class Service(Protocol):
         ...
 
     def write(self, delivery: Delivery, writes: Sequence[Write]) -> dict[int, Verdict]:
-        """One verdict for each. Raises what `Delivery.attempt` raises."""
+        """One verdict for each; a fault that says `taken` for what is new and is there already, or was deleted since.
+
+        Raises what `Delivery.attempt` raises.
+        """
         ...
 
     def fields(self, module: str) -> Mapping[str, FieldInfo]: ...

@@ -22,7 +22,7 @@ class Sugar(AssembledSink):
         self.batch, clock = service.batch, tools.clock
         schema = Schema(service, clock)
         people, presence = People(service, clock), Presence(service, clock)
-        lookup = Lookup(options, service, schema, people, presence, clock)
+        lookup = Lookup(options, service, schema, people, presence)
         marked = Marked(service, schema, people, presence)
         setup = Setup(options, service, schema, tools.emits)
         super().__init__(

@@ -13,15 +13,17 @@ from functools import partial
 from typing import Any
 
 from connectors.sinks.sugar import rest
-from connectors.sinks.sugar.failures import body_of, heed, read_fault
+from connectors.sinks.sugar.failures import Fault, body_of, heed, read_fault
 from connectors.sinks.sugar.options import SugarCrmOptions
 from connectors.sinks.sugar.service import EMAIL, MODULES, PAGE, FieldInfo, Question, Row, Verdict, Write
 from syncd.connector import (
     Asking,
+    AuthFailed,
     Delivery,
     Grant,
     HttpReply,
     OwnerRef,
+    RateLimited,
     Refused,
     Retryable,
     TokenService,
@@ -39,7 +41,7 @@ Request = Mapping[str, Any]
 
 
 class SugarCrm:
-    name, batch, looks_first = "sugarcrm", BATCH, True
+    name, batch = "sugarcrm", BATCH
 
     def __init__(self, options: SugarCrmOptions, tools: Tools) -> None:
         self._site, self._version = options.url.rstrip("/"), f"v{options.version}"
@@ -73,8 +75,23 @@ class SugarCrm:
             send = partial(self._bulk, [self._request(write) for write in part], "write of records", writes=True)
             answers = delivery.attempt(len(part), send)
             each = answers if isinstance(answers, list) else [answers] * len(part)
-            verdicts |= {write.at: rest.verdict(answer) for write, answer in zip(part, each, strict=True)}
+            judged = {write.at: rest.verdict(answer) for write, answer in zip(part, each, strict=True)}
+            failed = [write for write, answer in zip(part, each, strict=True) if write.new and rest.is_failure(answer)]
+            verdicts |= judged | self._taken(failed)
         return verdicts
+
+    def _taken(self, failed: Sequence[Write]) -> dict[int, Verdict]:
+        """Those whose id is one already: that of a deleted record makes the database fail, which is an answer."""
+        modules = sorted({write.module for write in failed})
+        questions = [
+            Question(module, "id", tuple(write.id for write in failed if write.module == module), ("id",), deleted=True)
+            for module in modules
+        ]
+        try:
+            there = {str(row["id"]) for rows in self.read(questions) for row in rows}
+        except (AuthFailed, RateLimited, Refused, Retryable):  # then they stay in doubt
+            return {}
+        return {write.at: Fault(500, taken=True) for write in failed if write.id in there}
 
     def fields(self, module: str) -> Mapping[str, FieldInfo]:
         asked = {"type_filter": "modules", "module_filter": module}

@@ -42,7 +42,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~@: -]{1,320}")
 
 
 class SuiteV41:
-    name, batch, looks_first = "suitecrm", 1, True
+    name, batch = "suitecrm", 1
 
     def __init__(self, options: SuiteCrmOptions, tools: Tools) -> None:
         self._options, self._site, self._http = options, options.url.rstrip("/"), tools.http
@@ -142,8 +142,9 @@ class SuiteV41:
         return [suite.as_row(text_in(row, "id"), _values(row)) for row in rows if text_in(row, "id")]
 
     def _write(self, write: Write) -> Verdict:
-        if not write.new and not self._among(Question(write.module, "id", (write.id,), ("id",)), [write.id]):
-            return Fault(404, "not_found", gone=True)
+        there = self._among(Question(write.module, "id", (write.id,), ("id",), deleted=write.new), [write.id])
+        if bool(there) == write.new:
+            return Fault(409, "taken", taken=True) if write.new else Fault(404, "not_found", gone=True)
         values = {"id": write.id, **({"new_with_id": 1} if write.new else {}), **suite.values_of(write)}
         listed = [{"name": name, "value": value} for name, value in values.items()]
         try:

@@ -34,7 +34,7 @@ JSON_API = "application/vnd.api+json"
 
 
 class SuiteV8:
-    name, batch, looks_first = "suitecrm", 1, False
+    name, batch = "suitecrm", 1
 
     def __init__(self, options: SuiteCrmOptions, tools: Tools) -> None:
         self._site, self._http = options.url.rstrip("/"), tools.http
