@@ -170,6 +170,17 @@ def test_rep_who_writes_between_our_look_and_our_write_is_not_overwritten(world:
     assert world.row(lead)["telephone1"] == "+49 89"
 
 
+def test_table_without_versions_is_written_without_the_condition(tmp_path: Path) -> None:
+    with dynamics_world(tmp_path, versions=False) as world:
+        (ref,) = refs(world.sink.upsert([record(1)]))
+        (known,) = world.sink.find([keys(1, ref=ref)])
+
+        (outcome,) = world.sink.upsert([replace(record(1, ref=ref, fields={"phone": "+4930"}), known=known)])
+
+        assert outcome == Done(ref, created=False)
+        assert world.row(ref)["telephone1"] == "+4930"
+
+
 def test_known_contact_gets_our_key_unless_another_record_has_it(world: World, lead: Ref) -> None:
     contact = world.fake.humans.add("contact", {"lastname": "B", "emailaddress1": "p2@firm.example"})
     taken = world.fake.humans.add("contact", {"lastname": "D", "syncd_key": "lead-3"})

@@ -14,7 +14,10 @@ from syncd.connector import HttpReply, Refusal, Trouble, code_of, json_object, o
 
 DUPLICATE_ID = frozenset({"0x80040237", "0x80073002"})  # a row with this id, or with the key that the address names
 DUPLICATE_KEY = "0x80060892"  # another row has this value of an alternate key
-DISABLED = "0x80040225"  # the user who is to own it
+NO_VERSIONS = "0x80060893"  # the table keeps no versions of its rows to compare with
+NO_OWNER = frozenset({"0x80040225", "0x8004032d", "0x80048340"})
+"""The user who is to own it is disabled, or their business unit, or it is a team that cannot own."""
+
 OWNERS = frozenset({"systemuser", "team"})
 OF_ROWS: Mapping[int, Trouble | None] = {403: None, 412: None, 428: None}
 """Statuses by which one request of a batch is judged."""
@@ -48,7 +51,12 @@ class Fault:
 
     @property
     def owner(self) -> bool:
-        return self.code == DISABLED or self.table in OWNERS
+        return self.code in NO_OWNER or self.table in OWNERS
+
+    @property
+    def versionless(self) -> bool:
+        """The condition cannot be judged: it is to be sent without."""
+        return self.code == NO_VERSIONS
 
     def gone(self, table: str) -> bool:
         """A row of this table is not there; where no table is named, it is the row of the address."""

@@ -78,8 +78,10 @@ class Records:
             write.at: Made(write.id, created=False) for write in writes if not write.request.body
         }
         verdicts = idle | calls.send([write for write in writes if write.request.body], what=WHAT)
-        clashing = [write for write in writes if isinstance(v := verdicts[write.at], Fault) and v.taken]
-        verdicts |= calls.send([self._without_key(write) for write in clashing], what=WHAT)
+        faults = [(write, v) for write in writes if isinstance(v := verdicts[write.at], Fault)]
+        verdicts |= calls.send(
+            [self._mended(*each) for each in faults if each[1].taken or each[1].versionless], what=WHAT
+        )
         lost = {
             each
             for each, (kind, _) in places.items()
@@ -122,10 +124,16 @@ class Records:
         request = Request("PATCH", path, body, {**headers, "Prefer": "return=representation"})
         return Write(at, request, kind.id, target, known_id)
 
-    def _without_key(self, write: Write) -> Write:
-        """Our key stands in another record: merging two people is a person's decision, and this one gets the rest."""
-        body = {name: value for name, value in (write.request.body or {}).items() if name != self._key}
-        return replace(write, request=replace(write.request, body=body))
+    def _mended(self, write: Write, fault: Fault) -> Write:
+        """Our key stands in another record: merging two people is a person's decision, and this one gets the rest.
+        And a table without versions takes no ETag.
+        """
+        body, headers = dict(write.request.body or {}), dict(write.request.headers)
+        if fault.taken:
+            body.pop(self._key, None)
+        else:
+            headers["If-Match"] = "*"
+        return replace(write, request=replace(write.request, body=body, headers=headers))
 
     def _body(self, order: RecordOrder, kind: Kind, given: Mapping[str, str], *, creating: bool) -> dict[str, Any]:
         values = {**given, **wire.values_from(order.fields, self._lookup.names(kind), self._options)}

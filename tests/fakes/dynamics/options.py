@@ -16,6 +16,7 @@ class Options:
     key_delay: float = 0.0  # seconds until the index of an alternate key is built
     limits: bool = False  # 6,000 requests in five minutes, 52 at a time
     tracked: bool = True  # leads and contacts track their changes
+    versions: bool = True  # rows can be changed on condition of their ETag
     page_size: int = 5_000
     client_id: str = "fake-client-id"
     client_secret: str = FAKE_PASSWORD

@@ -50,6 +50,8 @@ def upsert(
         raise no_record(table.name, ",".join(named.values()))
     if row is not None and none_match == "*":
         raise refused(412, errors.DUPLICATE_ID, "A record with matching key values already exists.")
+    if match not in ("", "*") and not org.options.versions:
+        raise refused(400, errors.NO_VERSIONS, f"Optimistic concurrency isn't enabled for entity type {table.name}.")
     if row is not None and match not in ("", "*", f'W/"{row.version}"'):
         raise refused(412, errors.CHANGED, "The version of the existing record doesn't match the RowVersion property.")
     if row is not None:
