@@ -13,7 +13,9 @@ PEOPLE = ("eva@example.com", "tom@example.com")
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One fault. `plant` does it to the fake, or gives back options of the sink that are at fault."""
+    """One fault. `plant` does it to the fake, or gives back options of the sink that are at fault; one that is None is
+    left out.
+    """
 
     plant: Callable[[Any], dict[str, Any] | None]
     what: str  # as `syncd doctor` names it
@@ -45,6 +47,7 @@ def plant(office: Office, fake: Any, entry: dict[str, Any], faults: tuple[Plante
     wrong = dict(entry)
     for fault in faults:
         wrong |= fault.plant(fake) or {}
+    wrong = {name: value for name, value in wrong.items() if value is not None}
     office.change(json.dumps(entry), json.dumps(wrong))
 
 

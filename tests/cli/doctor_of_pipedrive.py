@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cli.doctor_cases import Case, Planted, people
 from tests.fakes.pipedrive import FakePipedrive
-from tests.fakes.pipedrive.service import TOKEN
+from tests.fakes.pipedrive.service import CLIENT, SECRET, TOKEN
 
 SIZE = {"field_name": "Size", "field_code": "f" * 40, "field_type": "enum", "is_custom_field": True}
 
@@ -58,6 +58,13 @@ def retype(fake: FakePipedrive) -> None:
     field(fake, "syncd_company")["field_type"] = "date"
 
 
+def by_app(fake: FakePipedrive) -> dict[str, Any]:
+    """An app logs in, and nobody has ticked what it needs."""
+    fake.scopes = "base,contacts:full,leads:full,users:read"
+    grant = {"client_id": CLIENT, "client_secret": SECRET, "refresh_token": fake.refresh_token}
+    return {"token": None, "oauth": grant, "oauth_url": f"{fake.url}/oauth/token"}
+
+
 PIPEDRIVE = Case(
     "pipedrive",
     start,
@@ -73,6 +80,7 @@ PIPEDRIVE = Case(
         Planted(
             lambda fake: setattr(fake, "token", "new"), "connection", "answered 401", "put in a login that is good"
         ),
+        Planted(by_app, "scopes", "missing: activities:full, deals:read", "install the app anew"),
         Planted(lambda fake: setattr(fake, "left_today", 0), "connection", "answered 429", "it goes on by itself"),
     ),
     (

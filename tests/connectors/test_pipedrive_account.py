@@ -119,6 +119,34 @@ def test_an_app_renews_its_grant_and_speaks_as_bearer(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("make", "given", "missing"),
+    [
+        ("lead", "base,contacts:full,leads:full,deals:read,activities:full,users:read", ""),
+        ("deal", "base,contacts:full,deals:full,activities:full,users:read", ""),
+        ("lead", "base,contacts:full,leads:full,activities:full", "users:read, deals:read"),
+        ("deal", "contacts:full activities:full users:full", "deals:full"),
+    ],
+)
+def test_scopes_that_the_app_lacks_are_told(world: World, make: str, given: str, missing: str) -> None:
+    world.fake.scopes = given
+    app = world.another_sink(oauth=OAUTH, oauth_url=f"{world.fake.url}/oauth/token", make=make)
+    world.another_sink(make=make).prepare(apply=True)
+
+    found = {finding.what: finding for finding in app.prepare(apply=False) if not finding.ok}
+
+    assert [finding.detail for finding in found.values()] == ([f"missing: {missing}"] if missing else [])
+    assert "install the app anew" in found["scopes"].remedy if missing else not found
+
+
+def test_an_app_that_may_not_do_it_is_refused(world: World) -> None:
+    world.fake.scopes = "base,contacts:read,leads:full,deals:read,activities:full,users:read"
+    app = world.another_sink(oauth=OAUTH, oauth_url=f"{world.fake.url}/oauth/token")
+
+    with pytest.raises(AuthFailed, match="403"):
+        written(app)
+
+
+@pytest.mark.parametrize(
     ("domain", "address"),
     [
         ("https://acme.pipedrive.com", "https://acme.pipedrive.com"),

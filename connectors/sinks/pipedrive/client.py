@@ -95,6 +95,10 @@ class Client:
                 raise Retryable(f"pipedrive: {what}: the page after this one is this one again")
             asked["cursor"] = cursor
 
+    def scopes(self) -> frozenset[str]:
+        """As the login tells them."""
+        return self._login.scopes()
+
     def close(self) -> None:
         self._http.close()
 

@@ -33,6 +33,11 @@ class Login:
     def headers(self, token: str) -> Mapping[str, str]:
         return {"authorization": f"Bearer {token}"} if self._grant else {"x-api-token": token}
 
+    def scopes(self) -> frozenset[str]:
+        """What the app may do; empty for a user's token, which may do what the user may, and where it was not told."""
+        told = self._grant.detail("scope") if self._grant else ""
+        return frozenset(told.replace(",", " ").split())
+
     @property
     def address(self) -> str:
         """That of the config, or the company's own; a token goes to Pipedrive alone."""
@@ -49,5 +54,5 @@ def _grant(options: RefreshTokenOptions, url: str, tools: Tools) -> Grant:
         refresh_token=configured,
         headers={"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"},
     )
-    service = TokenService(url, what="pipedrive: refresh of the access token", details=("api_domain",))
+    service = TokenService(url, what="pipedrive: refresh of the access token", details=("api_domain", "scope"))
     return Grant(service, asking, tools)

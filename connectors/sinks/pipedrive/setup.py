@@ -10,6 +10,9 @@ from connectors.sinks.pipedrive.wire import CUSTOM
 from syncd.connector import FieldState, Finding, Wanted, choice_findings, field_findings
 
 TYPES = {"message": "text", "inquiries": "double"}  # the others are lines of text
+SCOPES = ("contacts:full", "activities:full", "users:read")
+SCOPES_TO_MAKE = {"lead": ("leads:full", "deals:read"), "deal": ("deals:full",), "nothing": ()}
+"""Leads are read back as the deals that they become."""
 TEXTS = frozenset({"varchar", "varchar_auto", "text"})
 
 
@@ -25,6 +28,8 @@ class Setup:
     def prepare(self, *, apply: bool) -> list[Finding]:
         """Raises AuthFailed when the token is not good for anything."""
         self._account.me()
+        if lacking := list(self._scopes()):
+            return lacking  # and what cannot be read for that is not told as missing
         self._forget()
         findings = field_findings(self._wanted(), self._type, self._make if apply else None)
         self._forget()
@@ -62,6 +67,16 @@ class Setup:
         body = {"field_name": wanted.name, "field_type": wanted.type}
         reply = self._client.write("POST", f"{V2}/{wanted.of}", what=f"making of {wanted.what}", json=body)
         return "" if reply.ok else str(reply.fault)
+
+    def _scopes(self) -> Iterator[Finding]:
+        """https://pipedrive.readme.io/docs/marketplace-scopes-and-permissions-explanations"""
+        granted = self._client.scopes()
+        needed = (*SCOPES, *SCOPES_TO_MAKE[self._options.make])
+        covered = granted | {f"{scope.removesuffix(':full')}:read" for scope in granted if scope.endswith(":full")}
+        missing = [scope for scope in needed if scope not in covered]
+        if granted and missing:
+            remedy = "tick them in the app's settings in the Developer Hub, and install the app anew"
+            yield Finding("scopes", ok=False, detail=f"missing: {', '.join(missing)}", remedy=remedy)
 
     def _types(self) -> Iterator[Finding]:
         """Every kind of task has an activity type that is in use."""

@@ -19,6 +19,9 @@ START = NOON
 WINDOW = timedelta(seconds=2)
 _IDS = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]+)(?=/|$)")
 Row = dict[str, Any]
+SCOPED = {"person": "contacts", "lead": "leads", "deal": "deals", "stages": "deals", "activit": "activities",
+          "users": "users"}  # fmt: skip
+"""Beginning of a part of a path -> first half of the scope that it asks of an app."""
 
 
 class FakePipedrive(FakeServer):
@@ -38,6 +41,7 @@ class FakePipedrive(FakeServer):
         self.at, self.lag, self.burst, self.searches = START, lag, burst, searches
         self.token, self.refresh_token, self.access = TOKEN, "refresh-1", ""
         self.renewals = 0
+        self.scopes = "base,contacts:full,leads:full,deals:full,activities:full,users:read,admin"
         self.lists_deleted = False
         self.left_today: int | None = None
         self.persons: dict[int, Row] = {}
@@ -139,6 +143,21 @@ class FakePipedrive(FakeServer):
         bearer = call.headers.get("authorization", "").removeprefix("Bearer ")
         if call.headers.get("x-api-token") != self.token and (not self.access or bearer != self.access):
             raise Refusal(Answer(401, {"success": False, "error": "unauthorized access", "errorCode": 401}))
+        if bearer and not self._may(call):
+            raise Refusal(Answer(403, {"success": False, "error": "Scope and URL mismatch", "errorCode": 403}))
+
+    def _may(self, call: Call) -> bool:
+        """By the scopes of the app; notes go by what they hang on, and everybody may ask who they are."""
+        of = next((scope for part, scope in SCOPED.items() if f"/{part}" in call.path), "")
+        granted = set(self.scopes.split(","))
+        makes_fields = call.method != "GET" and "Fields" in call.path
+        if not of or call.path.endswith("/users/me"):
+            return True
+        return (
+            "admin" in granted
+            if makes_fields
+            else bool(granted & ({f"{of}:full"} | ({f"{of}:read"} if call.method == "GET" else set())))
+        )
 
     def _count(self, call: Call) -> dict[str, str]:
         """The headers that go with an answer, or a refusal when there were too many."""
@@ -167,7 +186,7 @@ class FakePipedrive(FakeServer):
         self.access = f"access-canary-{self.renewals}"
         told = {"access_token": self.access, "token_type": "Bearer", "refresh_token": self.refresh_token}
         return Answer(
-            200, {**told, "scope": "contacts:full", "expires_in": 3599, "api_domain": "https://acme.pipedrive.com"}
+            200, {**told, "scope": self.scopes, "expires_in": 3599, "api_domain": "https://acme.pipedrive.com"}
         )
 
 
