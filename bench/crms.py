@@ -30,6 +30,11 @@ CRMS: Mapping[str, Crm] = {
         '{type: close, base_url: "<url>", api_key: api_key-canary-of-close, search_lag: 0}',
         lone=True,
     ),
+    "Copper": Crm(
+        ("tests.fakes.copper", "--port", "0", "--users", STAFF, "--limits"),
+        '{type: copper, base_url: "<url>", token: access-token-canary-of-copper, email: api@acme.example}',
+        lone=True,
+    ),
     "Odoo": Crm(
         ("tests.fakes.odoo", "--port", "0", "--users", STAFF),
         '{type: odoo, url: "<url>", token: api-key-canary-of-odoo}',

@@ -16,6 +16,14 @@ CLOSE = {
     "owners": "/api/v1/user/",
     "changes": "/api/v1/event/",
 }
+COPPER = {
+    "find": "*/leads/search",
+    "upsert": "*/leads/upsert",
+    "tasks": "*/tasks",
+    "notes": "*/activities",
+    "owners": "*/users/search",
+    "changes": "*/people/search",
+}
 DYNAMICS = {
     "find": "*/$batch/GET/leads",
     "upsert": "*/$batch/PATCH/leads",

@@ -48,6 +48,31 @@ def close(state: Mapping[str, Any]) -> Crm:
     )
 
 
+def copper(state: Mapping[str, Any]) -> Crm:
+    """From the fake's `/_fake/state`. Marks end the details of tasks and notes."""
+    fields = {field["id"]: field["name"] for field in state["fields"]}
+
+    def record(row: Mapping[str, Any], kind: str) -> Made:
+        held = {fields[one["custom_field_definition_id"]]: one["value"] for one in row["custom_fields"]}
+        emails = row["emails"] if kind == "person" else [row["email"]] if row["email"] else []
+        count = held.get("Inquiries")
+        return Made(f"{kind}/{row['id']}", held.get("syncd_key") or "",
+                    people=tuple(one["email"].lower() for one in emails),
+                    inquiries=int(count) if count else None)  # fmt: skip
+
+    def made(row: Mapping[str, Any], parent: str) -> Made:
+        on = row[parent]
+        return Made(str(row["id"]), mark_in(row["details"]), records=(f"{on['type']}/{on['id']}",),
+                    words=words(row["details"]))  # fmt: skip
+
+    leads = [record(row, "lead") for row in state["leads"] if not row["converted_at"]]
+    return Crm(
+        records=(*leads, *(record(row, "person") for row in state["people"])),
+        tasks=tuple(made(row, "related_resource") for row in state["tasks"]),
+        notes=tuple(made(row, "parent") for row in state["activities"]),
+    )
+
+
 def dynamics(state: Mapping[str, Any]) -> Crm:
     """The mark of a task or note is the last line of its text."""
     rows, sets = state["rows"], {"lead": "leads", "contact": "contacts"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.sinks import close, hubspot, odoo, pipedrive, streak, zoho
+from connectors.sinks import close, copper, hubspot, odoo, pipedrive, streak, zoho
 from syncd.clock import SystemClock
 from syncd.connector import HttpClient, Plugin, Tools
 from tests.battery import crm_calls, crm_views, views
@@ -16,6 +16,8 @@ from tests.connectors.http_world import config as template
 from tests.e2e.processes import TOKEN, Fake, FakeProcess, HubSpot, Salesforce, Zoho
 from tests.fakes.agency import KEY as AGENCY_KEY
 from tests.fakes.close.service import KEY as CLOSE_KEY
+from tests.fakes.copper.service import EMAIL as COPPER_USER
+from tests.fakes.copper.service import KEY as COPPER_KEY
 from tests.fakes.odoo.service import TOKEN as ODOO_TOKEN
 from tests.fakes.pipedrive.service import TOKEN as PIPEDRIVE_TOKEN
 from tests.fakes.streak.service import KEY as STREAK_KEY
@@ -72,9 +74,10 @@ _DYNAMICS = "tenant: fake-tenant, client_credentials: {client_id: fake-client-id
 _GRANT = {name: getattr(Options(), name) for name in ("client_id", "client_secret", "refresh_token")}
 _HUBSPOT_LOGIN = json.dumps({"token": TOKEN, "base_url": "<url>"})
 _CLOSE_LOGIN = json.dumps({"api_key": CLOSE_KEY, "base_url": "<url>"})
+_COPPER_LOGIN = json.dumps({"token": COPPER_KEY, "email": COPPER_USER, "base_url": "<url>", "per_minute": 6000})
 _ODOO_LOGIN = json.dumps({"token": ODOO_TOKEN, "url": "<url>"})
 _PIPEDRIVE_LOGIN = json.dumps({"token": PIPEDRIVE_TOKEN, "base_url": "<url>"})
-_STREAK_LOGIN = json.dumps({"api_key": STREAK_KEY, "pipeline": "Sales", "base_url": "<url>", "per_second": 20})
+_STREAK_LOGIN = json.dumps({"api_key": STREAK_KEY, "pipeline": "Sales", "base_url": "<url>", "per_second": 100})
 _ZOHO_LOGIN = json.dumps({"oauth": _GRANT, "accounts_url": "<url>", "api_url": "<url>"})
 _AGENCY = {"type": "http", "patience": "5 s", "owners": {"eva@example.com": "7", "tom@example.com": "8"}}
 _LOGIN = "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}"
@@ -86,6 +89,14 @@ ACCOUNTS: Mapping[str, Account] = {
         CLOSE_KEY,
         crm_views.close,
         crm_calls.CLOSE,
+        pace=ONE_BY_ONE,
+    ),
+    "copper": Account(
+        _prepared(_fake("copper", "--lag", "3"), copper.plugin, _COPPER_LOGIN),
+        _config("copper", _COPPER_LOGIN, settle=6),
+        COPPER_KEY,
+        crm_views.copper,
+        crm_calls.COPPER,
         pace=ONE_BY_ONE,
     ),
     "dynamics": Account(

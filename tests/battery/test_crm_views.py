@@ -25,7 +25,7 @@ def sink_of(name: str, url: str, folder: Path) -> Any:
     return plugin.make(plugin.options.model_validate(settings), Tools(name, SystemClock(), HttpClient(), folder))
 
 
-@pytest.mark.parametrize("name", ["close", "http", "odoo", "pipedrive", "streak"])
+@pytest.mark.parametrize("name", ["close", "copper", "http", "odoo", "pipedrive", "streak"])
 def test_a_lead_with_its_task_and_note_is_seen_and_each_call_is_counted(name: str, tmp_path: Path) -> None:
     account = ACCOUNTS[name]
     crm = account.begin(tmp_path)

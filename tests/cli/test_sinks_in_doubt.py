@@ -16,6 +16,9 @@ from tests.connectors.sugar_world import DIALECTS, WRITES, Dialect, login
 from tests.fakes.agency import FakeAgency
 from tests.fakes.close import FakeClose
 from tests.fakes.close.service import KEY
+from tests.fakes.copper import FakeCopper
+from tests.fakes.copper.service import EMAIL as COPPER_USER
+from tests.fakes.copper.service import KEY as COPPER_KEY
 from tests.fakes.dynamics import FakeDynamics
 from tests.fakes.dynamics import Options as DynamicsOptions
 from tests.fakes.odoo import FakeOdoo
@@ -96,6 +99,15 @@ def odoo(office: Office) -> Iterator[FakeOdoo]:
 
 
 @contextmanager
+def copper(office: Office) -> Iterator[FakeCopper]:
+    with FakeCopper(users=tuple(OWNERS), lag=20) as fake:
+        settings = {"type": "copper", "token": COPPER_KEY, "email": COPPER_USER, "base_url": fake.url}
+        office.change("{type: local}", json.dumps(settings))
+        office.run("prepare", "--apply")
+        yield fake
+
+
+@contextmanager
 def streak(office: Office) -> Iterator[FakeStreak]:
     with FakeStreak(users=tuple(OWNERS), lag=60, list_lag=20) as fake:
         settings = {"type": "streak", "api_key": STREAK_KEY, "pipeline": "Sales", "base_url": fake.url}
@@ -127,7 +139,7 @@ def land_over_restarts(office: Office, fake: FakeServer) -> None:
     """A new daemon for every round, eleven minutes apart: longer than any look is put off."""
     clock = Hands()
     for at in range(ROUNDS):
-        if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo | FakeStreak):
+        if isinstance(fake, FakePipedrive | FakeClose | FakeOdoo | FakeStreak | FakeCopper):
             fake.at = clock.now()
         if isinstance(fake, FakeZoho | FakeSugar | FakeDynamics):
             fake.advance((clock.now() - fake.now()).total_seconds())
@@ -232,3 +244,13 @@ def test_dynamics_has_everything_once(office: Office, call: str, kind: Any) -> N
         land_over_restarts(office, fake)
 
         assert [len(fake.rows(table)) for table in ("lead", "task", "annotation")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("call", ["leads/upsert", "tasks", "activities"])
+def test_copper_has_everything_once(office: Office, call: str) -> None:
+    with copper(office) as fake:
+        fake.order_fault("commit_then_drop", "*", f"/developer_api/v1/{call}")
+
+        land_over_restarts(office, fake)
+
+        assert [fake.count(one) for one in OrderKind] == [1, 1, 1]

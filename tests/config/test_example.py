@@ -49,6 +49,7 @@ def test_every_option_that_is_off_is_right_when_it_is_switched_on(tmp_path: Path
         "pipedrive",
         "close",
         "streak",
+        "copper",
         "odoo",
         "sugarcrm",
         "suitecrm",

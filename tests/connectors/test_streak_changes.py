@@ -7,8 +7,8 @@ import pytest
 
 from syncd.connector import LeadKeys, Signal, SignalKind
 from syncd.testing.sink_under_test import done
+from tests.connectors.orders import note, task, written
 from tests.connectors.streak_world import ANNA, World, streak_world
-from tests.connectors.test_streak_records import box_of, note, task
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def kinds(told: list[Signal]) -> list[tuple[SignalKind, str]]:
 
 
 def test_a_move_to_another_stage_is_told_with_what_it_means(world: World) -> None:
-    refs = [box_of(world, number=number) for number in (1, 2, 3)]
+    refs = [written(world.sink, number=number) for number in (1, 2, 3)]
     since = start_of(world)
     for ref, stage in zip(refs, ("Contacted", "Won", "Lost"), strict=True):
         world.fake.human_moves(ref.id, stage)
@@ -50,7 +50,7 @@ def test_a_move_to_another_stage_is_told_with_what_it_means(world: World) -> Non
 
 
 def test_whom_a_box_is_assigned_to_is_told(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     world.fake.human_gives(ref.id, ANNA)
 
@@ -62,7 +62,7 @@ def test_whom_a_box_is_assigned_to_is_told(world: World) -> None:
 
 @pytest.mark.parametrize("act", ["mail", "comment"])
 def test_an_e_mail_or_a_comment_of_a_person_is_an_answer(world: World, act: str) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     if act == "mail":
         world.fake.human_sends_mail(ref.id)
@@ -76,7 +76,7 @@ def test_an_e_mail_or_a_comment_of_a_person_is_an_answer(world: World, act: str)
 
 
 def test_our_own_comment_and_what_was_before_are_no_answers(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     world.fake.human_sends_mail(ref.id)
     world.fake.human_comments(ref.id, "An old one")
     since = start_of(world)
@@ -86,7 +86,7 @@ def test_our_own_comment_and_what_was_before_are_no_answers(world: World) -> Non
 
 
 def test_a_second_e_mail_after_years_of_them_is_an_answer(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     world.fake.human_sends_mail(ref.id)
     since = start_of(world)
     world.fake.human_sends_mail(ref.id)
@@ -96,7 +96,7 @@ def test_a_second_e_mail_after_years_of_them_is_an_answer(world: World) -> None:
 
 
 def test_our_task_is_told_when_done_and_one_of_a_person_is_an_answer(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     since = start_of(world)
     theirs = {"key": "task-x", "boxKey": ref.id, "text": "Send offer", "status": "NOT_DONE"}
@@ -120,7 +120,7 @@ def test_boxes_that_are_not_ours_are_not_told(world: World) -> None:
 
 
 def test_a_box_that_just_lost_its_field_is_known_by_its_notes(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     world.fake.boxes[ref.id]["fields"] = {}
     world.fake.human_moves(ref.id, "Won")
@@ -129,7 +129,7 @@ def test_a_box_that_just_lost_its_field_is_known_by_its_notes(world: World) -> N
 
 
 def test_signals_of_many_pages_come_oldest_first_and_the_cursor_goes_on(world: World) -> None:
-    refs = [box_of(world, number=number) for number in range(120)]
+    refs = [written(world.sink, number=number) for number in range(120)]
     since = start_of(world)
     for ref in refs:
         world.fake.human_moves(ref.id, "Won")
@@ -145,7 +145,7 @@ def test_signals_of_many_pages_come_oldest_first_and_the_cursor_goes_on(world: W
 
 
 def test_a_deleted_box_is_not_told(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     since = start_of(world)
     world.fake.human_deletes(ref.id)
 

@@ -1,33 +1,23 @@
 """Boxes and what hangs on them: once each, with everything, and nothing of a rep's is lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.sinks.streak import Streak
 from syncd.connector import (
-    Ambiguous,
     Done,
     LeadKeys,
-    NoteOrder,
-    Outcome,
-    RecordOrder,
     Ref,
     Refusal,
-    TaskOrder,
     Unknown,
     Wait,
 )
-from syncd.errors import SyncdError
-from syncd.testing import NOON
 from syncd.testing.sink_under_test import done
+from tests.connectors.orders import DUE, again, in_full, note, record, task, written
 from tests.connectors.streak_world import ANNA, BEN, World, streak_world
-
-DUE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,37 +26,9 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-def record(number: int = 1, **changes: Any) -> RecordOrder:
-    email = f"ada{number}@firm.example"
-    fields = {"email": email, "first_name": "Ada", "last_name": "Beispiel", "company": "Firm Ltd", "inquiries": "1"}
-    return RecordOrder(
-        **{"mark": f"record-{number}", "keys": LeadKeys(f"lead-{number}", (email,)), "fields": fields, **changes}
-    )
-
-
-def task(box: Ref, **changes: Any) -> TaskOrder:
-    return TaskOrder(
-        **{"mark": "task-1", "record": box, "subject": "Call Ada", "body": "Why?", "due_at": DUE,
-           "zone": "Europe/Berlin", **changes}
-    )  # fmt: skip
-
-
-def note(box: Ref, **changes: Any) -> NoteOrder:
-    return NoteOrder(**{"mark": "note-1", "record": box, "body": "Asked & asked", "at": NOON, **changes})
-
-
-def box_of(world: World, sink: Streak | None = None, **changes: Any) -> Ref:
-    return done((sink or world.sink).upsert([record(**changes)]))[0].ref
-
-
-def again(ref: Ref, **fields: str) -> RecordOrder:
-    """A later order for the same person, whose ref is known."""
-    return record(keys=replace(record().keys, ref=ref), fields=fields)
-
-
 def test_a_stranger_becomes_a_box_with_owner_contact_and_all_that_is_known(tmp_path: Path) -> None:
     with streak_world(tmp_path, sink={"stage": "Contacted"}) as world:
-        ref = box_of(world, owner=world.sink.owners()[ANNA])
+        ref = written(world.sink, owner=world.sink.owners()[ANNA])
 
         (box,) = world.fake.boxes.values()
         (contact,) = world.fake.contacts.values()
@@ -86,7 +48,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
     with world.counted() as calls:
         world.sink.find([record().keys])
-        ref = box_of(world)
+        ref = written(world.sink)
         done(world.sink.add_tasks([task(ref)]))
         done(world.sink.add_notes([note(ref)]))
 
@@ -103,32 +65,32 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
 
 def test_without_contacts_two_calls_fewer_are_made(tmp_path: Path) -> None:
     with streak_world(tmp_path, sink={"contacts": False}) as world:
-        box_of(world)
+        written(world.sink)
 
         assert world.fake.contacts == {}
         assert "contacts" not in next(iter(world.fake.boxes.values()))
 
 
 def test_a_task_is_due_to_the_millisecond_and_assigned(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
 
     done(world.sink.add_tasks([task(ref, owner=world.sink.owners()[ANNA])]))
 
     (made,) = world.fake.tasks.values()
     assert (made["boxKey"], made["status"], made["dueDate"]) == (ref.id, "NOT_DONE", int(DUE.timestamp() * 1000))
     assert [one["email"] for one in made["assignedToSharingEntries"]] == [ANNA]
-    assert made["text"] == "Call Ada\n\nWhy?\n\nsyncd: task-1"
+    assert made["text"] == "Call Ada\n\n<b>Why</b>?\n\nsyncd: task-1"
 
 
 def test_a_note_is_a_comment_with_its_mark(world: World) -> None:
-    done(world.sink.add_notes([note(box_of(world))]))
+    done(world.sink.add_notes([note(written(world.sink))]))
 
     (made,) = world.fake.comments.values()
     assert made["message"] == "Asked & asked\n\nsyncd: note-1"
 
 
 def test_what_people_have_changed_stays(world: World) -> None:
-    ref = box_of(world, owner=world.sink.owners()[ANNA])
+    ref = written(world.sink, owner=world.sink.owners()[ANNA])
     world.fake.change_box(ref.id, name="The big one", notes="Knows our boss", stageKey="5003")
     contact = next(iter(world.fake.contacts.values()))
     contact["givenName"] = "Augusta"
@@ -144,7 +106,7 @@ def test_what_people_have_changed_stays(world: World) -> None:
 
 
 def test_a_change_of_nothing_writes_nothing(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
 
     with world.counted() as calls:
         done(world.sink.upsert([again(ref, company="Firm Ltd")]))
@@ -166,7 +128,7 @@ def test_a_box_that_a_rep_has_made_is_found_by_its_address_and_gets_our_id(world
 
 
 def test_a_box_keeps_the_id_of_another_lead(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     (known,) = world.sink.find([record().keys])
 
     done(world.sink.upsert([record(2, known=known, fields={"job_title": "Head"})]))
@@ -175,13 +137,13 @@ def test_a_box_keeps_the_id_of_another_lead(world: World) -> None:
 
 
 def test_an_address_that_only_holds_ours_is_nobodys(world: World) -> None:
-    box_of(world, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
+    written(world.sink, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
 
     assert world.another_sink().find([record().keys]) == [None]
 
 
 def test_boxes_of_other_pipelines_are_left_alone(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     world.fake.boxes[ref.id]["pipelineKey"] = "pipe-2"
 
     assert world.another_sink().find([record().keys, LeadKeys("lead-1", ref=ref)]) == [None, None]
@@ -192,13 +154,13 @@ def test_boxes_of_other_pipelines_are_left_alone(world: World) -> None:
     [({"email": "x@y.example"}, "x@y.example"), ({"phone": "+49301"}, "+49301"), ({}, "[not provided]")],
 )
 def test_a_box_always_has_a_name(world: World, fields: dict[str, str], name: str) -> None:
-    assert world.fake.boxes[box_of(world, fields=fields).id]["name"] == name
+    assert world.fake.boxes[written(world.sink, fields=fields).id]["name"] == name
 
 
 def test_fields_that_do_not_arrive_together_are_written_one_by_one(world: World) -> None:
     world.fake.forgets_fields = True
 
-    ref = box_of(world)
+    ref = written(world.sink)
 
     assert world.fake.value(ref.id, "syncd_key") == "lead-1"
     assert world.fake.value(ref.id, "Company") == "Firm Ltd"
@@ -210,14 +172,14 @@ def test_a_value_that_streak_refuses_blocks_no_lead(world: World) -> None:
     done(sink.upsert([record(7)]))
     world.fake.fields[-1]["dropdownSettings"]["items"] = []
 
-    ref = box_of(world, sink, fields={**record().fields, "company_size": "large"})
+    ref = written(sink, fields={**record().fields, "company_size": "large"})
 
     assert world.fake.value(ref.id, "Company") == "Firm Ltd"
     assert world.fake.value(ref.id, "Size") is None
 
 
 def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_read_again(world: World) -> None:
-    owner, ref = world.sink.owners()[ANNA], box_of(world)
+    owner, ref = world.sink.owners()[ANNA], written(world.sink)
     del world.fake.members[ANNA]
 
     (of_box,) = world.sink.upsert([record(2, owner=owner)])
@@ -230,7 +192,7 @@ def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_rea
 
 
 def test_a_box_that_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     (known,) = world.sink.find([record().keys])
     world.fake.human_deletes(ref.id)
 
@@ -243,7 +205,7 @@ def test_a_box_that_was_deleted_since_is_looked_up_again_and_made_whole(world: W
 
 
 def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     (made,) = done(world.sink.add_tasks([task(ref)]))
     world.fake.tasks.clear()
 
@@ -263,7 +225,7 @@ def test_without_its_field_nothing_is_sent(world: World) -> None:
 
 
 def test_a_box_that_is_not_shared_with_us_counts_as_gone_and_pauses_nobody(world: World) -> None:
-    ref = box_of(world)
+    ref = written(world.sink)
     body = b'{"success": false, "error": "You cannot see this box"}'
     world.fake.order_fault("answer", "GET", f"/api/v1/boxes/{ref.id}", status=401, body=body)
 
@@ -273,29 +235,6 @@ def test_a_box_that_is_not_shared_with_us_counts_as_gone_and_pauses_nobody(world
 
 
 # doubt
-
-
-def in_full(world: World) -> None:
-    """A record, its task and its note, each sent until it is done, after a restart of the daemon each time."""
-    ref = settled(world, lambda sink, **doubt: sink.upsert([record(**doubt)]))
-    settled(world, lambda sink, **doubt: sink.add_tasks([task(ref, **doubt)]))
-    settled(world, lambda sink, **doubt: sink.add_notes([note(ref, **doubt)]))
-
-
-def settled(world: World, send: Callable[..., Sequence[Outcome]]) -> Ref:
-    doubt: dict[str, Any] = {}
-    for _ in range(8):
-        try:
-            (outcome,) = send(world.another_sink(), **doubt)
-        except SyncdError as error:
-            outcome = Unknown(str(error)) if isinstance(error, Ambiguous) else Wait(str(error))
-        if isinstance(outcome, Done):
-            return outcome.ref
-        if isinstance(outcome, Unknown):
-            looks = doubt.get("looks", 0) + 1 if outcome.looked else 0
-            doubt = {"sent_at": doubt.get("sent_at", world.clock.now()), "looks": looks}
-        world.advance(seconds=20)
-    pytest.fail(f"never done: {outcome}")
 
 
 @pytest.mark.parametrize("oldest_first", [True, False])
@@ -316,7 +255,7 @@ def test_whichever_answer_is_lost_everything_is_there_once(
 
 def test_a_box_of_two_hundred_made_since_is_found_among_them(world: World) -> None:
     sent = world.clock.now()
-    ref = box_of(world)
+    ref = written(world.sink)
     for number in range(250):
         world.fake.keep_box({"name": f"Other {number}", "notes": "", "stageKey": "5001"})
         world.advance(seconds=1)

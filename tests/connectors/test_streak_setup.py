@@ -12,8 +12,8 @@ from connectors.sinks.streak.failures import exceptions_for, is_of_the_key
 from connectors.sinks.streak.pipeline import BoxField
 from syncd.connector import AuthFailed, Refused, Retryable
 from syncd.testing import NOON, FakeClock, lent_tools
+from tests.connectors.orders import record
 from tests.connectors.streak_world import World, streak_world
-from tests.connectors.test_streak_records import record
 from tests.fakes.streak import FakeStreak
 from tests.fakes.streak.service import KEY
 

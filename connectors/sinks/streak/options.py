@@ -17,7 +17,7 @@ class StreakOptions(ConnectorOptions):
     )
     unnamed: str = Field("[not provided]", description="name of a box without name, address and phone number")
     key_field: str = Field("syncd_key", description="box field that holds our id of the lead")
-    per_second: int = Field(10, ge=1, le=20, description="calls in a second; who wants more is to ask Streak")
+    per_second: int = Field(10, ge=1, le=100, description="calls in a second; who wants more than 10 is to ask Streak")
     settle: float = Field(
         60,
         ge=0,
