@@ -130,6 +130,11 @@ def test_deleted_lead_is_told_where_deleted_ones_are_listed(world: World) -> Non
     assert kinds(reader.news()) == ({SignalKind.GONE} if world.dialect == "sugarcrm" else set())
 
 
+def test_changes_are_all_told_though_answers_are_cut_short(tmp_path: Path) -> None:
+    with sugar_world(tmp_path, "sugarcrm", most_rows=30) as world:
+        test_more_changes_than_one_page_holds_are_all_told(world)
+
+
 def test_more_changes_than_one_page_holds_are_all_told(world: World) -> None:
     reader = Reader(world)
     humans = world.fake.humans

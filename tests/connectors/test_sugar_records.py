@@ -287,3 +287,15 @@ def lose(world: World) -> None:
     fake: FakeServer = world.fake
     for method, path in WRITES[world.dialect]:
         fake.order_fault("commit_then_drop", method, path, count=None)
+
+
+def test_answers_that_are_cut_short_are_read_to_their_end(tmp_path: Path) -> None:
+    with sugar_world(tmp_path, "sugarcrm", most_rows=2) as world:
+        addresses = [f"p{n}@firm.example" for n in range(7)]
+        for address in addresses:
+            world.fake.humans.add("Leads", {"last_name": "Neil"}, address)
+
+        found = world.sink.find([LeadKeys(f"lead-{n}", (address,)) for n, address in enumerate(addresses)])
+
+        assert None not in found
+        assert len(world.sink.owners()) == 3

@@ -22,6 +22,13 @@ def records(answer: Any) -> list[Row]:
     return objects_in(contents["records"])
 
 
+def following(answer: Any) -> int | None:
+    """Where the rows go on; None where they end."""
+    contents = object_in(answer, "contents")
+    offset = contents.get("next_offset")
+    return offset if isinstance(offset, int) and offset > 0 and contents.get("records") else None
+
+
 def is_failure(answer: Any) -> bool:
     """It was carried out, and did not work."""
     return isinstance(answer, dict) and answer.get("status") == 500 and bool(object_in(answer, "contents"))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from connectors.sinks.sugar import rest
@@ -28,9 +29,7 @@ from syncd.connector import (
     Retryable,
     TokenService,
     Tools,
-    list_in,
     object_in,
-    objects_in,
     text_in,
 )
 
@@ -51,11 +50,18 @@ class SugarCrm:
     def read(self, questions: Sequence[Question]) -> list[list[Row]]:
         asked = [(at, request) for at, question in enumerate(questions) for request in self._filters(question)]
         rows: list[list[Row]] = [[] for _ in questions]
-        for (at, _), answer in zip(
-            asked, self._bulk([each for _, each in asked], "look-up", writes=False), strict=True
-        ):
+        answers = self._bulk([request for _, request in asked], "look-up", writes=False)
+        for (at, request), answer in zip(asked, answers, strict=True):
             rows[at] += [rest.row(each) for each in rest.records(answer)]
+            rows[at] += [rest.row(each) for each in self._further(request, answer)]
         return rows
+
+    def _further(self, request: Request, answer: Any) -> Iterator[Row]:
+        """What did not fit: an administrator may have set how many rows an answer has."""
+        while (offset := rest.following(answer)) is not None:
+            body = {**json.loads(request["data"]), "offset": offset}
+            answer = self._alone({**request, "data": json.dumps(body)}, "look-up")
+            yield from rest.records(answer)
 
     def changed(self, module: str, since: datetime, page: int, fields: Sequence[str]) -> list[Row]:
         body = {
@@ -66,7 +72,7 @@ class SugarCrm:
             "offset": page * PAGE,
             "deleted": True,
         }
-        return [rest.row(each) for each in self._list(module, body, "list of changes")]
+        return [rest.row(each) for each in islice(self._rows(module, body, "list of changes"), PAGE)]
 
     def write(self, delivery: Delivery, writes: Sequence[Write]) -> dict[int, Verdict]:
         verdicts: dict[int, Verdict] = {}
@@ -106,14 +112,8 @@ class SugarCrm:
         }
 
     def users(self) -> Iterator[OwnerRef]:
-        fields, offset = "id,full_name,name,email,status", 0
-        while offset >= 0:
-            body = {"filter": [], "fields": fields, "max_num": MOST, "offset": offset}
-            said = self._call("POST", "Users/filter", "list of users", writes=False, body=body)
-            rows = list_in(said, "records")
-            yield from map(rest.owner, map(rest.row, objects_in(rows)))
-            following = said.get("next_offset") if isinstance(said, dict) else None
-            offset = following if isinstance(following, int) and following > offset and rows else -1
+        body = {"filter": [], "fields": "id,full_name,name,email,status", "max_num": MOST}
+        return (rest.owner(rest.row(each)) for each in self._rows("Users", body, "list of users"))
 
     def me(self) -> str:
         said = self._call("GET", "me", "read of the own user", writes=False)
@@ -172,9 +172,11 @@ class SugarCrm:
         body = json.loads(request["data"]) if "data" in request else None
         return {"status": 200, "contents": self._call(str(request["method"]), path, what, writes=False, body=body)}
 
-    def _list(self, module: str, body: Mapping[str, Any], what: str) -> list[Row]:
-        said = self._call("POST", f"{module}/filter", what, writes=False, body=body)
-        return rest.records({"status": 200, "contents": said})
+    def _rows(self, module: str, body: Mapping[str, Any], what: str) -> Iterator[Row]:
+        request = self._as_request("POST", f"{module}/filter", body)
+        answer = self._alone(request, what)
+        yield from rest.records(answer)
+        yield from self._further(request, answer)
 
     def _call(
         self,

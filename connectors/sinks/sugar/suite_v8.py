@@ -85,7 +85,9 @@ class SuiteV8:
     def _equal(self, question: Question, value: str) -> list[Row]:
         """An address finds one record as often as it was written there."""
         name = suite.ADDRESSES[0] if question.by == EMAIL else question.by
-        rows = self._list(question.module, question.fields, {f"filter[{name}][eq]": value}, "look-up")
+        rows = self._list(
+            question.module, question.fields, {f"filter[{name}][eq]": value, "sort": "date_entered"}, "look-up"
+        )
         return list({str(row["id"]): row for row in rows}.values())
 
     def _list(self, module: str, fields: Sequence[str], asked: Mapping[str, str], what: str) -> list[Row]:

@@ -19,7 +19,6 @@ _LIST = re.compile(r"(?P<module>[A-Z]\w+)/filter")
 _ENUM = re.compile(r"(?P<module>[A-Z]\w+)/enum/(?P<field>\w+)")
 _NEW = re.compile(r"(?P<module>[A-Z]\w+)")
 _ONE = re.compile(r"(?P<module>[A-Z]\w+)/(?P<id>[\w-]+)")
-MOST = 1000
 ALWAYS = ("id", "date_modified", "assigned_user_id", "created_by")
 
 
@@ -147,7 +146,7 @@ def _list(account: Account, call: Call, module: str) -> Answer:
         rows = [record for record in rows if _matches(account, module, record, condition)]
     name, _, direction = str(asked.get("order_by") or "date_modified:DESC").partition(":")
     rows.sort(key=lambda record: (_moment(record, name), record.id), reverse=direction.upper() == "DESC")
-    start, most = int(asked.get("offset") or 0), min(int(asked.get("max_num") or 20), MOST)
+    start, most = int(asked.get("offset") or 0), min(int(asked.get("max_num") or 20), account.options.most_rows)
     part = rows[start : start + most]
     wanted = [each for each in str(asked.get("fields") or "").split(",") if each]
     for each in wanted:
