@@ -60,6 +60,17 @@ def test_fifty_strangers_cost_one_batch_each_way(world: World) -> None:
     assert world.batches() - before == 3
 
 
+def test_batches_are_as_small_as_slow_plug_ins_ask_for(world: World) -> None:
+    sink = world.another_sink(batch=2)
+    sink.find([keys(0)])
+    before = world.batches()
+
+    made = refs(sink.upsert([record(number) for number in range(5)]))
+
+    assert (sink.batch, len(set(made))) == (2, 5)
+    assert world.batches() - before == 3
+
+
 def test_contact_with_the_address_goes_before_an_open_lead_and_that_before_a_closed_one(world: World) -> None:
     humans = world.fake.humans
     closed = humans.add("lead", {"lastname": "A", "emailaddress1": "p1@firm.example", "statecode": 2, "statuscode": 4})

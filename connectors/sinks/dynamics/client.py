@@ -32,7 +32,6 @@ from syncd.connector import (
 )
 
 API = "/api/data/v9.2/"
-BATCH = 50  # requests of a batch: where one takes 0.2 seconds, ten seconds for the whole
 PAGE = 500  # rows
 NAMED = "Microsoft.Dynamics.CRM.lookuplogicalname"
 HEADERS = {"OData-Version": "4.0", "OData-MaxVersion": "4.0", "Accept": "application/json"}
@@ -53,7 +52,7 @@ class Client:
     """Thread-safe. Never retries, but for one replay with a renewed token: a 401 has done nothing."""
 
     def __init__(self, options: DynamicsOptions, tools: Tools) -> None:
-        self.url, self._http = options.url.rstrip("/"), tools.http
+        self.url, self.batch, self._http = options.url.rstrip("/"), options.batch, tools.http
         self._answered = False
         tokens = f"{options.login_url.rstrip('/')}/{options.tenant}/oauth2/v2.0/token"
         asking = by_client_credentials(options.client_credentials, scope=f"{self.url}/.default")

@@ -43,3 +43,9 @@ class DynamicsOptions(ConnectorOptions):
         description="label or number of a lead's status reason -> what setting it says about the lead; qualified and "
         "disqualified always mean qualified and lost",
     )
+    batch: int = Field(
+        50,
+        ge=1,
+        le=1000,
+        description="writes of one call: fewer where plug-ins make them slow, for a call has thirty seconds",
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from connectors.sinks.dynamics.changes import Changes
 from connectors.sinks.dynamics.checking import Checking
-from connectors.sinks.dynamics.client import BATCH, Client
+from connectors.sinks.dynamics.client import Client
 from connectors.sinks.dynamics.lookup import Lookup
 from connectors.sinks.dynamics.marked import Notes, Tasks
 from connectors.sinks.dynamics.options import DynamicsOptions
@@ -18,9 +18,8 @@ from syncd.connector import AssembledSink, Finding, Parts, Tools
 class Dynamics(AssembledSink):
     """Leads or contacts with an owner, tasks and notes."""
 
-    batch = BATCH
-
     def __init__(self, options: DynamicsOptions, tools: Tools) -> None:
+        self.batch = options.batch
         client = Client(options, tools)
         owners = Owners(options, client, tools.clock)
         schema = Schema(client, tools.clock)

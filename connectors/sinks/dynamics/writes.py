@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from connectors.sinks.dynamics.client import BATCH, Client
+from connectors.sinks.dynamics.client import Client
 from connectors.sinks.dynamics.failures import OF_ROWS, Fault, fault_of
 from connectors.sinks.dynamics.limits import PAUSE
 from connectors.sinks.dynamics.multipart import Request
@@ -55,8 +55,8 @@ class Writes:
     def send(self, writes: Sequence[Write], *, what: str) -> dict[int, Verdict]:
         """One verdict per write, by the position of its order. Raises as `Delivery.attempt`."""
         single, verdicts = _one_per_target(writes)
-        for start in range(0, len(single), BATCH):
-            part = single[start : start + BATCH]
+        for start in range(0, len(single), self._client.batch):
+            part = single[start : start + self._client.batch]
             answer = self._delivery.attempt(len(part), partial(self._call, part, what))
             if isinstance(answer, list):
                 verdicts |= {write.at: each for write, each in zip(part, answer, strict=True)}
