@@ -4,7 +4,7 @@ import re
 
 from syncd.wire.texts import cut_text, html_text
 
-_MARK = re.compile(r"(?:^|[\n>]|&nbsp;)\s*syncd: ([A-Za-z0-9._:\-]{1,200})(?:<[^<>]*>|\s|&nbsp;)*$")
+_MARK = re.compile(r"(?:^|[\n>]|&nbsp;)[^\S\n]*syncd: ([A-Za-z0-9._:\-]{1,200})(?:<[^<>]*>|\s|&nbsp;)*$")
 
 
 def marked_plain(text: str, mark: str, most: int) -> str:
