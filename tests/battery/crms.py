@@ -192,6 +192,7 @@ ACCOUNTS: Mapping[str, Account] = {
         _SUGAR.client_secret,
         crm_views.sugar,
         crm_calls.SUITECRM,
+        pace=ONE_BY_ONE,
     ),
     "suitecrm-v4_1": Account(
         _fake("sugar"),
@@ -199,6 +200,7 @@ ACCOUNTS: Mapping[str, Account] = {
         _SUGAR.password,
         crm_views.sugar,
         crm_calls.SUITECRM_V4_1,
+        pace=ONE_BY_ONE,
     ),
     "zoho": Account(
         _prepared(Zoho, zoho.plugin, _ZOHO_LOGIN),
