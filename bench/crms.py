@@ -31,7 +31,7 @@ CRMS: Mapping[str, Crm] = {
         lone=True,
     ),
     "Copper": Crm(
-        ("tests.fakes.copper", "--port", "0", "--users", STAFF, "--limits"),
+        ("tests.fakes.copper", "--port", "0", "--users", STAFF, "--limits", "--source", "Bench"),
         '{type: copper, base_url: "<url>", token: access-token-canary-of-copper, email: api@acme.example}',
         lone=True,
     ),

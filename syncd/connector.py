@@ -94,6 +94,7 @@ from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
 from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
+from syncd.wire.strangers import Strangers, only_missing
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
 from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, utf16_units
 from syncd.wire.tokens import Ration
@@ -126,7 +127,7 @@ __all__ = [
     "RateLimited", "Ration", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions", "Refusal", "Refused",
     "Rejected", "Retryable", "Row",
     "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
-    "SourceOptions", "Submission",
+    "SourceOptions", "Strangers", "Submission",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
@@ -140,7 +141,7 @@ __all__ = [
     "list_in",
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
     "number_of",
-    "object_in", "objects_in", "one_by_one", "open_locks",
+    "object_in", "objects_in", "one_by_one", "only_missing", "open_locks",
     "raise_for_status", "raise_trouble", "read_csv", "row_submission",
     "same_secret",
     "text_in", "text_of", "trouble_of",

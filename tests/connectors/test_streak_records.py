@@ -127,6 +127,18 @@ def test_a_box_that_a_rep_has_made_is_found_by_its_address_and_gets_our_id(world
     assert world.fake.value(box["key"], "Job title") == "Head"
 
 
+def test_whom_nobody_looked_for_is_looked_for_and_only_what_is_missing_is_written(world: World) -> None:
+    box = world.fake.keep_box({"name": "Ada", "notes": "", "stageKey": "5001", "fields": {
+        world.fake.field("Email"): "ada1@firm.example", world.fake.field("Company"): "Old Ltd"}})  # fmt: skip
+    world.fake.human_gives(box["key"], BEN)
+
+    (outcome,) = done(world.sink.upsert([record(owner=world.sink.owners()[ANNA])]))
+
+    assert (outcome.ref.id, len(world.fake.boxes)) == (box["key"], 1)
+    assert (world.fake.value(box["key"], "Company"), world.fake.value(box["key"], "Inquiries")) == ("Old Ltd", "1")
+    assert box["assignedToSharingEntries"][0]["email"] == BEN
+
+
 def test_a_box_keeps_the_id_of_another_lead(world: World) -> None:
     ref = written(world.sink)
     (known,) = world.sink.find([record().keys])
@@ -140,6 +152,16 @@ def test_an_address_that_only_holds_ours_is_nobodys(world: World) -> None:
     written(world.sink, fields={"email": "not-ada1@firm.example"}, keys=LeadKeys("other", ("not-ada1@firm.example",)))
 
     assert world.another_sink().find([record().keys]) == [None]
+
+
+def test_a_lead_that_is_planned_has_no_id_and_is_found_by_its_address_alone(world: World) -> None:
+    box = world.fake.keep_box({"name": "Somebody else", "notes": "About ada1@firm.example", "stageKey": "5001"})
+
+    with world.counted() as calls:
+        assert world.sink.find([LeadKeys("", ("ada1@firm.example",)), LeadKeys("")]) == [None, None]
+
+    assert calls["GET /api/v1/search"] == 1
+    assert box["key"] in world.fake.boxes
 
 
 def test_boxes_of_other_pipelines_are_left_alone(world: World) -> None:

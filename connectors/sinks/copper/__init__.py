@@ -28,7 +28,7 @@ class Copper(AssembledSink):
         account = Account(options, client, clock)
         columns = Columns(options, account)
         made: Recent[str, str] = Recent(REMEMBERED)
-        lookup = Lookup(client, account, columns, made)
+        lookup = Lookup(client, account, columns, made, clock)
         once = Once("copper", Making(client, account, lookup), timedelta(seconds=options.settle))
         self._setup = Setup(options, client, account, tools.emits)
         super().__init__(

@@ -11,19 +11,32 @@ from connectors.sinks.copper.account import Account
 from connectors.sinks.copper.client import Client, Row
 from connectors.sinks.copper.columns import Columns
 from connectors.sinks.copper.wire import LEAD, PATHS, PERSON, addresses_in, id_in, place_of, record_ref
-from syncd.connector import Known, LeadKeys, Recent, Refused, Retryable
+from syncd.connector import Clock, Known, LeadKeys, Recent, Refused, Retryable, Strangers
 
 SKEW = timedelta(minutes=2)  # between Copper's clock and ours
 Found = tuple[str, Row]
 
 
 class Lookup:
-    def __init__(self, client: Client, account: Account, columns: Columns, made: Recent[str, str]) -> None:
+    def __init__(
+        self, client: Client, account: Account, columns: Columns, made: Recent[str, str], clock: Clock
+    ) -> None:
         """`made`: our id of a lead -> id of Copper's, which searches may not show yet."""
         self._client, self._account, self._columns, self._made = client, account, columns, made
+        self.strangers = Strangers(clock)
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
-        return [self._known(*found) if (found := self._find(keys)) else None for keys in leads]
+        """Raises Retryable where the question is refused: no answer must not pass for a stranger."""
+        return [self._known(*found) if (found := self.look(keys)) else None for keys in leads]
+
+    def look(self, keys: LeadKeys) -> Found | None:
+        try:
+            found = self._find(keys)
+        except Refused as error:
+            raise Retryable(str(error)) from error
+        if found is None:
+            self.strangers.met(keys)
+        return found
 
     def read(self, kind: str, number: str) -> Found | None:
         """A converted lead is the person whom it has become; None for what was deleted."""
@@ -66,7 +79,8 @@ class Lookup:
         """A lead that carries our id, else a person, else the oldest lead."""
         wanted = {one.casefold() for one in keys.emails}
         leads = [row for row in self._leads(keys.emails) if wanted & addresses_in(LEAD, row)]
-        if ours := next((row for row in leads if self._columns.lead_of(LEAD, row) == keys.lead), None):
+        ours = next((row for row in leads if keys.lead and self._columns.lead_of(LEAD, row) == keys.lead), None)
+        if ours:
             return LEAD, ours
         asked = {"emails": list(keys.emails)}
         people = self._client.search("people", asked, what="search for people") if wanted else []

@@ -13,8 +13,8 @@ from connectors.sinks.copper.client import Client, Reply, Row
 from connectors.sinks.copper.columns import Columns
 from connectors.sinks.copper.lookup import Lookup
 from connectors.sinks.copper.options import CopperOptions
-from connectors.sinks.copper.wire import LEAD, PATHS, custom, place_of, record_ref
-from syncd.connector import Done, Outcome, Recent, RecordOrder, Refused, Unknown, Wait, one_by_one, waited
+from connectors.sinks.copper.wire import LEAD, PATHS, custom, id_in, place_of, record_ref
+from syncd.connector import Done, Outcome, Recent, RecordOrder, Refused, Unknown, Wait, one_by_one, only_missing, waited
 
 _LOOK_AGAIN = Wait("copper: the record was deleted or converted since it was looked up")
 
@@ -44,6 +44,9 @@ class Records:
             if not number and waited(order.looks) < self._settle:
                 return Unknown("copper: the lead is not in the search yet", looked=True)
         found = self._lookup.read(kind, number) if number else None
+        if not found and self._lookup.strangers.unasked(order) and (found := self._lookup.look(order.keys)):
+            owned = bool(id_in(found[1], "assignee_id"))
+            order = only_missing(order, self._columns.values(*found), owned=owned)
         if found:
             return self._change(order, *found)
         self._made.drop(order.keys.lead)

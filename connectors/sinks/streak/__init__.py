@@ -30,7 +30,7 @@ class Streak(AssembledSink):
         client = Client(options, tools)
         pipeline = Pipeline(options, client, clock)
         made: Recent[str, str] = Recent(REMEMBERED)
-        lookup = Lookup(options, client, pipeline, made)
+        lookup = Lookup(options, client, pipeline, made, clock)
         contacts = Contacts(options, client, pipeline)
         once = Once("streak", Making(client, pipeline), timedelta(seconds=options.settle))
         self._setup = Setup(options, client, pipeline)

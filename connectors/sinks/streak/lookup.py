@@ -13,7 +13,7 @@ from connectors.sinks.streak.client import V1, Client, Row
 from connectors.sinks.streak.options import StreakOptions
 from connectors.sinks.streak.pipeline import BoxField, Pipeline
 from connectors.sinks.streak.wire import FIELDS, addresses_in, lead_of, milliseconds, owner_in, values_from
-from syncd.connector import Known, LeadKeys, Recent, Refused, Retryable, object_in, objects_in
+from syncd.connector import Clock, Known, LeadKeys, Recent, Refused, Retryable, Strangers, object_in, objects_in
 
 SKEW = timedelta(minutes=2)  # between Streak's clock and ours
 PAGE, PAGES = 100, 1_000
@@ -22,10 +22,13 @@ Order = Literal["creationTimestamp", "lastUpdatedTimestamp"]
 
 
 class Lookup:
-    def __init__(self, options: StreakOptions, client: Client, pipeline: Pipeline, made: Recent[str, str]) -> None:
+    def __init__(
+        self, options: StreakOptions, client: Client, pipeline: Pipeline, made: Recent[str, str], clock: Clock
+    ) -> None:
         """`made`: our id of a lead -> box, which the search may not show yet."""
         self._options, self._client, self._pipeline, self._made = options, client, pipeline, made
         self._names = {**FIELDS, **options.map}
+        self.strangers = Strangers(clock)
 
     def fields(self) -> dict[str, BoxField]:
         """Canonical field -> field of the box, those alone that the pipeline has."""
@@ -36,7 +39,10 @@ class Lookup:
         return self._pipeline.field(self._options.key_field)
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
-        """One read for each lead whose ref is there; a search and a read for the others."""
+        """One read for each lead whose ref is there; a search and a read for the others.
+
+        Raises Retryable where the question is refused: no answer must not pass for a stranger.
+        """
         return [self._find(keys) for keys in leads]
 
     def read(self, box: str) -> Row | None:
@@ -75,8 +81,12 @@ class Lookup:
 
     def _find(self, keys: LeadKeys) -> Known | None:
         believed = keys.ref.id if keys.ref else self._made.get(keys.lead) or ""
-        box = self.read(believed) or self._searched(keys)
+        try:
+            box = self.read(believed) or self._searched(keys)
+        except Refused as error:
+            raise Retryable(str(error)) from error
         if box is None:
+            self.strangers.met(keys)
             return None
         email = owner_in(box)
         return Known(
@@ -89,12 +99,13 @@ class Lookup:
         """By address, else by our id: the oldest such box."""
         email = self.fields().get("email")
         wanted = {one.casefold() for one in keys.emails}
-        for term in keys.emails or (keys.lead,):
+        for term in keys.emails or ([keys.lead] if keys.lead else []):
             boxes = [self.read(hit) for hit in self._hits(term)[:CANDIDATES]]
             there = [
                 box
                 for box in boxes
-                if box is not None and (lead_of(box, self.key()) == keys.lead or wanted & addresses_in(box, email))
+                if box is not None
+                and ((keys.lead and lead_of(box, self.key()) == keys.lead) or wanted & addresses_in(box, email))
             ]
             if there:
                 return min(there, key=lambda box: _stamp(box, "creationTimestamp"))

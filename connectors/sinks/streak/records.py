@@ -29,6 +29,7 @@ from syncd.connector import (
     Wait,
     object_in,
     one_by_one,
+    only_missing,
     waited,
 )
 
@@ -61,6 +62,10 @@ class Records:
             box = self._lookup.made_since(order.keys.lead, order.sent_at)
             if not box and waited(order.looks) < self._settle:
                 return Unknown("streak: the box is not in the list yet", looked=True)
+        if not box and self._lookup.strangers.unasked(order):
+            (known,) = self._lookup.find([order.keys])
+            if known:
+                box, order = known.ref.id, only_missing(order, known.values, owned=known.owner is not None)
         return self._change(order, box) if box else self._make(order)
 
     def _make(self, order: RecordOrder) -> Outcome:

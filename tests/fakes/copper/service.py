@@ -28,13 +28,13 @@ class FakeCopper(FakeServer):
 
     def __init__(
         self, *, users: Sequence[str] = (), lag: float = 0, per_minute: int | None = None, port: int = 0,
-        real_clock: bool = False,
+        real_clock: bool = False, sources: Sequence[str] = ("Website", "Referral"),
     ) -> None:  # fmt: skip
         super().__init__(port)
         self.at, self.lag, self.per_minute, self.key = START, lag, per_minute, KEY
         self.real_clock, self.made = real_clock, 1000
         self.statuses = {1: "New", 2: "Contacted", 3: "Unqualified"}
-        self.sources = {11: "Website", 12: "Referral"}
+        self.sources = dict(enumerate(sources, 11))
         self.activity_types = [
             {"id": 0, "category": "user", "name": "Note", "is_disabled": False},
             {"id": 21, "category": "user", "name": "Phone Call", "is_disabled": False},
