@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from syncd import log
 from syncd.store.store import Store
@@ -22,6 +23,8 @@ BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count()
 
 log.set_up("warning", "json")
+settings.register_profile("untimed", deadline=None)  # how fast is measured in bench/, never by a test
+settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs us in the background lets us inherit that,
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and the programs that tests interrupt would be deaf
 

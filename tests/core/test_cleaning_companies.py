@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from syncd.core.cleaning import Company, clean_company
 from tests.core.cleaning_texts import full_width, texts
@@ -71,7 +71,6 @@ def test_what_is_shown_stays_as_typed():
     assert clean_company("  ACME\r\n Widgets\u200b GmbH ") == Company("ACME Widgets GmbH", "acme widgets")
 
 
-@settings(deadline=None)
 @given(texts)
 def test_cleaning_a_company_twice_changes_nothing(raw):
     company = clean_company(raw)
@@ -79,7 +78,6 @@ def test_cleaning_a_company_twice_changes_nothing(raw):
     assert company is None or clean_company(company.display) == company
 
 
-@settings(deadline=None)
 @given(texts.map(lambda text: text.replace("&", "").replace("\u0131", "")))
 def test_company_keys_see_no_case_and_no_width(raw):
     keys = {company.key if (company := clean_company(form)) else None for form in (raw, raw.upper(), full_width(raw))}

@@ -1,7 +1,7 @@
 from importlib import resources
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from syncd.core.cleaning import clean_country
 from syncd.core.cleaning.countries import _name_key
@@ -80,7 +80,6 @@ def test_nothing_is_guessed(typed):
     assert clean_country(typed) == ""
 
 
-@settings(deadline=None)
 @given(texts)
 def test_any_text_gives_a_code_or_nothing(raw):
     code = clean_country(raw)

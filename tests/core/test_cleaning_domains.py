@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.cleaning import DISPOSABLE, FREEMAIL, domain_facts
@@ -86,7 +86,6 @@ def test_a_slip_that_somebody_listed_as_throw_away_is_still_a_slip():
     assert (facts.disposable, facts.suggestion) == (False, "hotmail.com")
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"[a-z0-9]{1,8}(\.[a-z]{1,5}){1,3}", fullmatch=True))
 def test_what_is_suggested_needs_no_suggestion(domain):
     meant = domain_facts(domain).suggestion

@@ -1,6 +1,6 @@
 import pytest
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.core.cleaning import clean_email
@@ -167,7 +167,6 @@ def test_a_mistyped_domain_is_suggested_and_never_applied():
     assert email.suggestion == "eva@gmail.com"
 
 
-@settings(deadline=None)
 @given(st.one_of(texts, ADDRESSES, st.emails()))
 @example("eva\u037e@acme.com")
 @example("\u0130@acme.com")
@@ -189,7 +188,6 @@ def test_cleaning_an_address_twice_changes_nothing(raw):
     assert by_possible_key.possible_key == email.possible_key
 
 
-@settings(deadline=None)
 @given(ADDRESSES)
 def test_keys_see_no_case_and_no_width(address):
     keys = {email.key if (email := clean_email(form)) else None for form in (address, address.swapcase())}
@@ -200,7 +198,6 @@ def test_keys_see_no_case_and_no_width(address):
     assert (wide.key if wide else None) == (narrow.key if narrow else None)
 
 
-@settings(deadline=None)
 @given(ADDRESSES)
 @example("a@" + "b" * 63 + ".com")
 @example("a@" + "b" * 64 + ".com")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nameparser import HumanName
 
@@ -97,7 +97,6 @@ def test_names_cannot_reverse_or_break_the_line():
     )
 
 
-@settings(deadline=None)
 @given(texts, texts, texts)
 @example("a", "\xbcA", "")
 @example("", "", "&amp;lt; &lt;")
@@ -106,7 +105,6 @@ def test_cleaning_a_name_twice_changes_nothing(first, last, full):
         assert clean_name(name.first, name.last, name.full) == name
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, min_size=2, max_size=4))
 def test_words_that_skip_the_parser_mean_the_same_to_it(words):
     if not all(map(_is_plain, words)):
@@ -163,7 +161,6 @@ def test_relatives_and_strangers_are_not_alike(one, other):
     assert not similar_names(named(one), named(other))
 
 
-@settings(deadline=None)
 @given(texts, texts, texts, texts)
 def test_likeness_has_no_direction(first, last, their_first, their_last):
     one, other = PersonName(first, last, ""), PersonName(their_first, their_last, "")

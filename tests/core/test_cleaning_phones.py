@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.cleaning import Phone, clean_phone, find_phones, phone_link, shown_phone
@@ -118,7 +118,6 @@ def test_numbers_are_shown_and_linked():
     assert (shown_phone(""), phone_link(""), phone_link("x")) == ("", "", "")
 
 
-@settings(deadline=None)
 @given(NUMBERS, REGIONS)
 def test_a_cleaned_number_reads_back_as_itself(raw, regions):
     phone = clean_phone(raw, regions)
@@ -133,7 +132,6 @@ def test_a_cleaned_number_reads_back_as_itself(raw, regions):
         assert (again.e164 if again else "") == phone.e164
 
 
-@settings(deadline=None)
 @given(NUMBERS, REGIONS)
 def test_found_numbers_are_valid(text, regions):
     found = find_phones(text, regions)

@@ -61,7 +61,6 @@ def test_text_that_fits_exactly_is_not_cut():
     assert clean_line("x" * 255) == "x" * 255
 
 
-@settings(deadline=None)
 @given(texts, st.integers(1, 80))
 @example("&amp;" * 9 + "&amp;lt;", 46)
 def test_cleaning_text_twice_changes_nothing(raw, longest):
@@ -87,7 +86,6 @@ def test_nested_entities_do_not_hang():
     assert clean_text("&" * 200_000 + ";")
 
 
-@settings(deadline=None)
 @given(texts.map(lambda text: text.replace("\u0131", "")))
 def test_match_form_sees_no_case_width_or_composition(raw):
     form = match_form(raw)
@@ -96,7 +94,6 @@ def test_match_form_sees_no_case_width_or_composition(raw):
         assert match_form(other) == form
 
 
-@settings(deadline=None)
 @given(texts)
 def test_forms_of_forms_are_the_same(raw):
     assert match_form(match_form(raw)) == match_form(raw)
@@ -150,7 +147,7 @@ def test_initials_are_one_word_when_asked():
 
 
 @pytest.mark.timeout(60)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(max_size=20))
 def test_long_repetitions_do_not_hang(part):
     assert isinstance(clean_text(part * 5_000), str)

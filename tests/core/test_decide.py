@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.decide import Surroundings, decide
@@ -145,7 +145,6 @@ knowns = st.none() | st.builds(found, owners, owners)
 rules = st.sampled_from([HOT, REST, Rule("tom", None, person="tom"), replace(REST, reassign=True)])
 
 
-@settings(deadline=None)
 @given(says, says, knowns, rules, st.sampled_from(LeadState), st.booleans(), st.integers(0, 3_000))
 def test_the_same_values_give_the_same_decision_and_nobody_is_forgotten(
     one: dict[str, str],

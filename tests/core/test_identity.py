@@ -1,7 +1,7 @@
 """Who is the same person: exact keys decide, a name beside a weaker key decides too, all else only suggests."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.draft import Draft
@@ -139,7 +139,6 @@ def people(draw: st.DrawFn) -> dict[str, str]:
     return said if any(said.values()) else {"email": "eva@acme.com"}
 
 
-@settings(deadline=None)
 @given(people(), people())
 def test_the_order_of_arrival_does_not_change_who_is_the_same_person(
     one_said: dict[str, str], other_said: dict[str, str]
@@ -153,7 +152,6 @@ def test_the_order_of_arrival_does_not_change_who_is_the_same_person(
     assert forwards.reason == backwards.reason
 
 
-@settings(deadline=None)
 @given(st.lists(people(), min_size=1, max_size=5), st.randoms())
 def test_the_order_in_which_leads_are_listed_changes_nothing(said: list[dict[str, str]], chance: object) -> None:
     new, *earlier = [drafted(each, str(number)) for number, each in enumerate(said)]

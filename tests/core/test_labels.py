@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.labels import NOTHING, known_label, likely_label, plain_label
@@ -105,13 +105,11 @@ def test_what_form_builders_put_around_a_name_is_looked_through(label: str, name
     assert likely_label(label) == name
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_has_a_meaning_or_none(label: str) -> None:
     assert {known_label(label), likely_label(label)} <= MAPPABLE | {NOTHING, ""}
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_a_plain_label_is_plain_already(label: str) -> None:
     assert plain_label(plain_label(label)) == plain_label(label)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.leads import merged_lead, new_lead
@@ -165,7 +165,6 @@ said = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(said, said)
 def test_no_field_is_ever_lost_and_the_same_again_changes_no_field(one: dict[str, str], other: dict[str, str]) -> None:
     lead = made({"email": "eva@acme.com", **one})

@@ -1,7 +1,7 @@
 """Answers find their fields by configuration, name, hint and shape, and none of them is lost."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.attribution import PARAMETERS
@@ -173,7 +173,6 @@ answers = st.builds(
 configs = st.dictionaries(st.sampled_from(sorted(MAPPABLE)), labels, max_size=3)
 
 
-@settings(deadline=None)
 @given(st.lists(answers, max_size=8), configs)
 def test_every_answer_is_told_once_and_in_order_or_stands_among_the_parameters(
     given_answers: list[Answer], configured: dict[str, str]
@@ -189,7 +188,6 @@ def test_every_answer_is_told_once_and_in_order_or_stands_among_the_parameters(
     assert left == []
 
 
-@settings(deadline=None)
 @given(st.lists(answers, max_size=8), configs)
 def test_fields_are_made_of_answers_alone(given_answers: list[Answer], configured: dict[str, str]) -> None:
     found = map_answers(given_answers, configured)
@@ -202,7 +200,6 @@ def test_fields_are_made_of_answers_alone(given_answers: list[Answer], configure
         assert name == "consent" or text in said or (name == "message" and set(text.split("\n\n")) & said)
 
 
-@settings(deadline=None)
 @given(st.lists(answers, max_size=6), configs)
 def test_the_same_answers_are_always_sorted_in_the_same_way(
     given_answers: list[Answer], configured: dict[str, str]

@@ -1,7 +1,7 @@
 """What may be written over what stands in a CRM."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.playbook import FieldPolicy
@@ -67,7 +67,6 @@ fields = st.dictionaries(st.sampled_from(["company", "phone", "consent", "messag
 policies = st.dictionaries(st.sampled_from(["company", "phone", "message"]), st.sampled_from(FieldPolicy), max_size=3)
 
 
-@settings(deadline=None)
 @given(fields, fields, policies)
 def test_what_has_been_written_needs_no_second_writing(
     wanted: dict[str, str], there: dict[str, str], rules: dict[str, FieldPolicy]
@@ -79,7 +78,6 @@ def test_what_has_been_written_needs_no_second_writing(
     assert fields_to_write(wanted, present | news, rules) == {}
 
 
-@settings(deadline=None)
 @given(fields, fields)
 def test_fill_empty_never_writes_over_anything_but_a_consent(wanted: dict[str, str], there: dict[str, str]) -> None:
     present = {name: value for name, value in there.items() if value}
@@ -90,7 +88,6 @@ def test_fill_empty_never_writes_over_anything_but_a_consent(wanted: dict[str, s
     assert all(wanted[name] == value and value for name, value in news.items())
 
 
-@settings(deadline=None)
 @given(fields, fields, policies)
 def test_nothing_is_ever_emptied(wanted: dict[str, str], there: dict[str, str], rules: dict[str, FieldPolicy]) -> None:
     assert all(fields_to_write(wanted, there, rules).values())

@@ -189,7 +189,6 @@ def test_reading_any_text_gives_a_draft_or_a_rejection(arrived: Submission) -> N
         assert name == "message" or len(value.splitlines()) == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(names | st.text(max_size=20), st.text("abc äß?.,@0123456789", max_size=50)), max_size=6))
 def test_an_answer_given_is_always_in_the_note_and_in_order(said: list[tuple[str, str]]) -> None:
     answers = [Answer(f"q{place}", text, label=name) for place, (name, text) in enumerate(said)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.hours import parse_week
@@ -68,13 +68,11 @@ starts = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.j
 calendars = st.sampled_from([OFFICE, always_open(BERLIN), always_open(ZoneInfo("Australia/Lord_Howe"))])
 
 
-@settings(deadline=None)
 @given(targets)
 def test_a_target_reads_back_as_it_is_shown(target: Target) -> None:
     assert parse_target(str(target)) == target
 
 
-@settings(deadline=None)
 @given(targets, calendars, starts)
 def test_nothing_is_due_before_it_starts(target: Target, calendar: WorkCalendar, start: datetime) -> None:
     due = due_at(target, calendar, start)
@@ -83,7 +81,6 @@ def test_nothing_is_due_before_it_starts(target: Target, calendar: WorkCalendar,
     assert due.tzinfo is UTC
 
 
-@settings(deadline=None)
 @given(amounts, calendars, starts, st.integers(0, 10_000))
 def test_whoever_comes_later_is_not_due_earlier(
     target: Target, calendar: WorkCalendar, start: datetime, minutes: int
@@ -93,7 +90,6 @@ def test_whoever_comes_later_is_not_due_earlier(
     assert due_at(target, calendar, start) <= due_at(target, calendar, later)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20) | st.from_regex(r"\d{1,6} ?[a-z ]{1,16}", fullmatch=True))
 def test_any_text_is_a_target_or_a_value_error(text: str) -> None:
     try:

@@ -4,7 +4,7 @@ import tracemalloc
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.templates import BODY, LONGEST, SAMPLE, SUBJECT, check_template, render
@@ -144,7 +144,6 @@ parts = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(parts, max_size=5).map("".join) | st.text("{}%#ab.|()[] ~+-", max_size=30),
     st.dictionaries(st.sampled_from(sorted(SAMPLE)), anything),
@@ -155,7 +154,6 @@ def test_a_template_with_any_variables_gives_a_text_of_bounded_length(source: st
     assert 0 < len(text) <= LONGEST
 
 
-@settings(deadline=None)
 @given(st.lists(parts, max_size=5).map("".join) | st.text("{}%#ab.|()[] ~+-", max_size=30))
 def test_what_passes_the_check_runs_with_the_sample(source: str) -> None:
     if check_template(source) == []:

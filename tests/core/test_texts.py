@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.draft import Draft
@@ -156,7 +156,6 @@ def test_a_template_of_many_words_is_cut_at_the_longest() -> None:
 lines = st.text(max_size=90) | st.sampled_from(["a\r\nb", "\u2028", "&lt;b&gt;", "{{ who }}", "x" * 300])
 
 
-@settings(deadline=None)
 @given(lines, lines, lines)
 def test_a_subject_is_one_line_that_lists_can_show(name: str, company: str, topic: str) -> None:
     draft = drafted({"email": "eva@acme.com", "name": name, "company": company, "subject": topic})

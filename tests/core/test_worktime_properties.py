@@ -86,7 +86,7 @@ def minutes_after(start, span):
 
 
 @given(calendars(), instants(), st.integers(0, 4 * 1440))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_worktime_is_the_number_of_open_minutes(calendar, x, length):
     y = x + length * MINUTE
 
@@ -97,7 +97,7 @@ def test_worktime_is_the_number_of_open_minutes(calendar, x, length):
 
 
 @given(calendars(), instants(), st.integers(1, 1500))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_due_time_is_reached_by_counting_open_minutes(calendar, start, amount):
     worked = (at + MINUTE for at in minutes_after(start, HORIZON) if works_by_the_wall_clock(calendar, at))
 
@@ -108,7 +108,7 @@ def test_due_time_is_reached_by_counting_open_minutes(calendar, start, amount):
 
 
 @given(calendars(), instants())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_open_and_next_open_agree_with_the_wall_clock(calendar, at):
     opening = next((m for m in minutes_after(at, HORIZON) if works_by_the_wall_clock(calendar, m)), None)
 
@@ -122,7 +122,7 @@ amounts = st.timedeltas(timedelta(0), timedelta(hours=30))
 
 
 @given(always_somewhere_open, instants(), amounts)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_due_is_never_before_its_start_and_counts_back_to_the_amount(calendar, start, amount):
     due = add_worktime(calendar, start, amount)
 
@@ -131,13 +131,13 @@ def test_due_is_never_before_its_start_and_counts_back_to_the_amount(calendar, s
 
 
 @given(always_somewhere_open, instants(), amounts, amounts)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_more_time_is_never_due_earlier(calendar, start, some, more):
     assert add_worktime(calendar, start, some + more) >= add_worktime(calendar, start, some)
 
 
 @given(always_somewhere_open, instants(), instants(), instants())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_worktime_of_two_stretches_adds_up(calendar, x, y, z):
     whole = worktime_between(calendar, x, z)
 
@@ -145,7 +145,7 @@ def test_worktime_of_two_stretches_adds_up(calendar, x, y, z):
 
 
 @given(always_somewhere_open, instants(), st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_business_day_is_a_later_working_day_at_the_same_clock_time(calendar, start, days):
     due = next_business_day(calendar, start, days).astimezone(calendar.zone)
 

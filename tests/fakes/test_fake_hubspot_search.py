@@ -162,7 +162,7 @@ def test_deleted_and_merged_away_contacts_are_not_found(api: Api) -> None:
     assert api.found("contacts") == [survivor]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(revenues=st.lists(st.integers(-(10**6), 10**6), max_size=12), pivot=st.integers(-(10**6), 10**6))
 def test_numbers_are_compared_and_sorted_as_numbers(revenues: list[int], pivot: int) -> None:
     with FakeHubSpot() as fake, Api(fake) as api:

@@ -73,7 +73,7 @@ def test_frame_that_was_cut_off_costs_nobody_else(receipts: Receipts, at: int) -
     assert len(reading.damaged) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_changed_bit_costs_the_frame_it_is_in_and_no_other(
     tmp_path_factory: pytest.TempPathFactory, place: float, bit: int

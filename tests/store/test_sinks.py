@@ -106,7 +106,7 @@ class TestWindow:
         assert times[-1] <= 33
 
     @given(st.lists(st.tuples(st.booleans(), st.integers(0, 400_000)), max_size=60))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def test_no_second_holds_more_than_four_searches_whatever_else_is_sent(
         self, tmp_path_factory: pytest.TempPathFactory, calls: list[tuple[bool, int]]
     ) -> None:
@@ -160,7 +160,7 @@ class TestWindow:
         assert store.sinks.take("crm", 0.0) <= timedelta(seconds=1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     limit=st.integers(1, 190),
     pauses=st.lists(st.one_of(st.just(0.0), st.floats(0, 0.2), st.floats(0, 15)), min_size=20, max_size=120),
