@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from syncd import log
 from syncd.store.store import Store
@@ -23,7 +23,9 @@ BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count()
 
 log.set_up("warning", "json")
-settings.register_profile("untimed", deadline=None)  # how fast is measured in bench/, never by a test
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How fast something is, is measured in bench/, never by a test."""
+
 settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs us in the background lets us inherit that,
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and the programs that tests interrupt would be deaf
