@@ -78,7 +78,8 @@ class App:
 
     def build_web(self, routes: Sequence[BaseRoute]) -> Web:
         """The web application with more routes beside the intake's."""
-        self.web = build_web(self.door, self.health, self.metrics, routes)
+        shown = None if self.loaded.settings.web.metrics else self.metrics  # else they have a door of their own
+        self.web = build_web(self.door, self.health, shown, routes)
         return self.web
 
     @property

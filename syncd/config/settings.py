@@ -62,6 +62,10 @@ class Web(Section):
     console_token: SecretStr | None = Field(
         None, min_length=16, description="what the console asks for; needed where others reach this server"
     )
+    metrics: str = Field(
+        "",
+        description="where Prometheus reads, as 127.0.0.1:9464, and there alone; /metrics beside the rest when empty",
+    )
     body_limit: Size = Field(2**20, ge=1024, le=2**26, description="largest body of one request")
     trusted_proxies: tuple[str, ...] = Field(
         (), description="proxies whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8"
@@ -87,6 +91,14 @@ class Web(Section):
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
             raise ValueError(f'"{url}" is not a web address; write it as https://leads.acme.com')
         return url.rstrip("/")
+
+    @field_validator("metrics")
+    @classmethod
+    def _is_host_and_port(cls, place: str) -> str:
+        host, _, port = place.rpartition(":")
+        if place and not (host.strip("[]") and port.isascii() and port.isdecimal() and int(port) < 2**16):
+            raise ValueError(f'"{place}" is not an address with a port; write it as 127.0.0.1:9464')
+        return place
 
     @field_validator("trusted_proxies")
     @classmethod

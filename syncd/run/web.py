@@ -10,11 +10,12 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -218,8 +219,8 @@ def _check_token(slot: Slot, given: str) -> None:
         raise Unauthenticated("the token in the address is wrong")
 
 
-def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequence[BaseRoute] = ()) -> "Web":
-    """The whole web application; `routes` are the console's."""
+def build_web(door: FrontDoor, health: Health, metrics: Metrics | None, routes: Sequence[BaseRoute] = ()) -> "Web":
+    """The whole web application; `routes` are the console's, `metrics` what /metrics shows where it stands here."""
 
     async def live(_request: Request) -> Response:
         alive = health.alive()
@@ -229,19 +230,15 @@ def build_web(door: FrontDoor, health: Health, metrics: Metrics, routes: Sequenc
         report: dict[str, Any] = await asyncio.to_thread(health.report)
         return JSONResponse(report, 200 if report["ready"] else 503, ALWAYS)
 
-    async def measure(_request: Request) -> Response:
-        text = await asyncio.to_thread(generate_latest, metrics.registry)
-        return Response(text, headers=ALWAYS, media_type=CONTENT_TYPE_LATEST)
+    own = [Route("/healthz", live), Route("/readyz", ready)]
+    if metrics is not None:
+        own.append(Route("/metrics", partial(_measure, metrics.registry)))
+    return Web(door, Starlette(routes=[*own, *routes]))
 
-    rest = Starlette(
-        routes=[
-            Route("/healthz", live),
-            Route("/readyz", ready),
-            Route("/metrics", measure),
-            *routes,
-        ]
-    )
-    return Web(door, rest)
+
+async def _measure(registry: CollectorRegistry, _request: Request) -> Response:
+    text = await asyncio.to_thread(generate_latest, registry)
+    return Response(text, headers=ALWAYS, media_type=CONTENT_TYPE_LATEST)
 
 
 class Web:
