@@ -86,6 +86,7 @@ from syncd.wire.grants import (
     by_client_credentials,
     by_refresh_token,
 )
+from syncd.wire.lately import Lately
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.once import Marked, Once, word_for
@@ -119,7 +120,7 @@ __all__ = [
     "HttpClient", "HttpReply",
     "JsonLimits",
     "Known",
-    "LeadKeys", "Limit", "LockedSourceOptions", "Login",
+    "Lately", "LeadKeys", "Limit", "LockedSourceOptions", "Login",
     "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",

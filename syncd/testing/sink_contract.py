@@ -41,6 +41,11 @@ class SinkContract(SinkAmongPeople, SinkInTrouble):
 
         assert [known is not None for known in found] == [False, True, False]
 
+    def test_one_who_is_only_planned_is_looked_for_without_an_id_of_ours(self, sink: Any) -> None:
+        self.written(sink, 1)
+
+        assert list(sink.find([replace(self.keys(2), lead=""), LeadKeys("")])) == [None, None]
+
     def test_written_values_come_back(self, sink: Any) -> None:
         order = self.record(1)
 

@@ -6,34 +6,30 @@ before they are made.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from syncd.clock import Clock
 from syncd.model import LeadKeys, RecordOrder
-from syncd.wire.recent import Recent
-
-KEPT = timedelta(minutes=1)
-REMEMBERED = 10_000
+from syncd.wire.lately import Lately
 
 
 class Strangers:
     """By their addresses: a lead that is planned has no id yet. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._met: Recent[str, float] = Recent(REMEMBERED)
+        self._met: Lately[str] = Lately(clock)
 
     def met(self, keys: LeadKeys) -> None:
         for email in keys.emails:
-            self._met.put(email.casefold(), self._clock.monotonic())
+            self._met.saw(email.casefold())
 
     def unasked(self, order: RecordOrder) -> bool:
         """Whether nobody has looked whether they are there."""
-        return order.known is None and not all(self._is_met(email) for email in order.keys.emails)
+        return order.known is None and not all(self._met.has(email.casefold()) for email in order.keys.emails)
 
-    def _is_met(self, email: str) -> bool:
-        at = self._met.get(email.casefold())
-        return at is not None and self._clock.monotonic() - at <= KEPT.total_seconds()
+    def forget(self, keys: LeadKeys) -> None:
+        """They are about to be made."""
+        for email in keys.emails:
+            self._met.forget(email.casefold())
 
 
 def only_missing(order: RecordOrder, values: Mapping[str, str], *, owned: bool) -> RecordOrder:

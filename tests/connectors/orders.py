@@ -24,6 +24,11 @@ def record(number: int = 1, **changes: Any) -> RecordOrder:
     )
 
 
+def planned(keys: LeadKeys) -> LeadKeys:
+    """Of a lead that is only planned: it has no id of ours yet."""
+    return replace(keys, lead="")
+
+
 def again(ref: Ref, **fields: str) -> RecordOrder:
     """A later order for the same person, whose ref is known."""
     return record(keys=replace(record().keys, ref=ref), fields=fields)

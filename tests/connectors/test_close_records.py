@@ -10,7 +10,7 @@ import pytest
 from syncd.connector import Done, LeadKeys, OwnerRef, Ref, Refusal, Wait
 from syncd.testing.sink_under_test import done
 from tests.connectors.close_world import ANNA, World, close_world
-from tests.connectors.orders import again, in_full, note, record, settled, task, written
+from tests.connectors.orders import again, in_full, note, planned, record, settled, task, written
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
     done(world.sink.upsert([record(8, owner=world.sink.owners()[ANNA])]))
 
     with world.counted() as calls:
-        world.sink.find([record().keys])
+        assert world.sink.find([planned(record().keys)]) == [None]
         ref = written(world.sink)
         done(world.sink.add_tasks([task(ref)]))
         done(world.sink.add_notes([note(ref)]))

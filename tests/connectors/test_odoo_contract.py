@@ -39,7 +39,9 @@ class TestOdooWithLeads(WorldContract):
         self.world.fake.human_edits(int(record.id), user_id=int(owner.id))
 
     def human_deletes(self, record: Ref) -> None:
+        """And a minute passes: for so long a lead that was there is not looked at again."""
         self.world.fake.human_deletes(int(record.id))
+        self.world.advance(seconds=60)
 
     def bad_record(self) -> RecordOrder:
         """Without a name for the database: NUL is nothing that PostgreSQL can hold."""

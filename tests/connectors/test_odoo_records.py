@@ -13,6 +13,7 @@ from connectors.sinks.odoo import Odoo, OdooOptions
 from syncd.connector import (
     Ambiguous,
     AuthFailed,
+    LeadKeys,
     OwnerRef,
     Ref,
     Refusal,
@@ -25,7 +26,7 @@ from syncd.connector import (
 from syncd.testing import NOON, FakeClock, lent_tools
 from syncd.testing.sink_under_test import done
 from tests.connectors.odoo_world import ANNA, World, odoo_world
-from tests.connectors.orders import again, in_full, note, record, task, written
+from tests.connectors.orders import again, in_full, note, planned, record, task, written
 from tests.fakes.odoo import FakeOdoo
 from tests.fakes.odoo.service import TOKEN
 
@@ -47,6 +48,73 @@ def test_a_stranger_becomes_a_lead_with_all_that_is_known(world: World) -> None:
     assert (lead["name"], lead["contact_name"], lead["partner_name"]) == ("Ada Beispiel", "Ada Beispiel", "Firm Ltd")
     assert (lead["email_from"], lead["x_syncd_key"], lead["x_syncd_inquiries"]) == ("ada1@firm.example", "lead-1", 1)
     assert (lead["user_id"], lead["type"]) == (world.anna, "lead")
+
+
+def test_a_lone_lead_costs_these_calls(world: World) -> None:
+    owner = world.sink.owners()[ANNA]
+    done(world.sink.add_tasks([task(written(world.sink, number=8, owner=owner), mark="task-8", owner=owner)]))
+
+    with world.counted() as calls:
+        assert world.sink.find([planned(record().keys)]) == [None]
+        ref = written(world.sink, owner=owner)
+        done(world.sink.add_tasks([task(ref, owner=owner)]))
+        done(world.sink.add_notes([note(ref)]))
+
+    assert calls == {
+        "POST /json/2/crm.lead/search_read": 1,
+        "POST /json/2/crm.lead/create": 1,
+        "POST /json/2/mail.activity/create": 1,
+        "POST /json/2/crm.lead/message_post": 1,
+    }
+
+
+def test_a_stranger_of_a_moment_ago_is_looked_for_again_once_they_may_have_been_made(world: World) -> None:
+    world.sink.find([record().keys])
+    first = written(world.sink)
+
+    (again_sent,) = done(world.sink.upsert([record()]))
+
+    assert (again_sent.ref, again_sent.created) == (first, False)
+
+
+def test_a_lead_whose_answer_was_lost_is_looked_for_however_lately_it_was_a_stranger(world: World) -> None:
+    world.sink.find([record().keys])
+    ref = written(world.another_sink())
+
+    (found,) = done(world.sink.upsert([record(sent_at=world.clock.now())]))
+
+    assert (found.ref, found.created) == (ref, False)
+
+
+def test_a_stranger_of_more_than_a_minute_ago_is_looked_for_before_they_are_made(world: World) -> None:
+    world.sink.find([record().keys])
+    ref = written(world.another_sink())
+    world.advance(seconds=60)
+
+    (found,) = done(world.sink.upsert([record()]))
+
+    assert (found.ref, found.created) == (ref, False)
+
+
+def test_a_lead_that_has_no_address_is_looked_for_before_it_is_made(world: World) -> None:
+    nameless = record(keys=LeadKeys("lead-1"), fields={"phone": "+49301"})
+    world.sink.find([nameless.keys])
+    done(world.another_sink().upsert([nameless]))
+
+    (found,) = done(world.sink.upsert([nameless]))
+
+    assert not found.created
+
+
+def test_what_hangs_on_a_lead_not_seen_for_a_minute_is_refused_when_the_lead_is_gone(world: World) -> None:
+    ref = written(world.sink)
+    world.fake.human_deletes(int(ref.id))
+    world.advance(seconds=60)
+
+    outcomes = [*world.sink.add_tasks([task(ref)]), *world.sink.add_notes([note(ref)])]
+
+    assert [type(outcome) for outcome in outcomes] == [Refusal, Refusal]
+    assert (world.fake.activities, world.fake.notes) == ({}, {})
 
 
 def test_a_lead_without_an_owner_is_not_given_to_the_user_of_the_key(world: World) -> None:

@@ -20,6 +20,15 @@ def test_one_who_was_looked_for_is_a_stranger_for_a_minute() -> None:
     assert strangers.unasked(record())
 
 
+def test_one_who_is_about_to_be_made_is_a_stranger_no_more() -> None:
+    strangers = Strangers(FakeClock(NOON))
+    strangers.met(record().keys)
+
+    strangers.forget(record().keys)
+
+    assert strangers.unasked(record())
+
+
 def test_one_who_is_known_was_asked_about() -> None:
     assert not Strangers(FakeClock(NOON)).unasked(record(known=Known(Ref("lead", "1"))))
 

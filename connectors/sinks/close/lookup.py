@@ -101,7 +101,7 @@ class Lookup:
 
     def _searched(self, keys: LeadKeys) -> Row | None:
         """The oldest lead with such a contact."""
-        code = self._contacts.code(self._options.key_field)
+        code = self._contacts.code(self._options.key_field) if keys.lead else ""  # none yet while it is planned
         if not keys.emails and not code:
             return None
         hits = self._client.search(_query(keys, code))

@@ -1,7 +1,8 @@
 """Finding and writing leads. Odoo has no upsert, but what was written is there at once for whoever looks.
 
-A lead carries our id in a field of its own. Nothing is made before it was looked for by that id, and after a lost
-answer nothing is made until `settle` seconds have passed: the transaction may still be on its way.
+A lead carries our id in a field of its own. Nothing is made before it was looked for: by its address within the last
+minute, or by that id. After a lost answer it is that id which counts, and nothing is made until `settle` seconds have
+passed: the transaction may still be on its way.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,14 @@ from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.schema import Schema
 from connectors.sinks.odoo.wire import LINE, name_of, names_in, reference, text, values_from
 from syncd.connector import (
+    Clock,
     Done,
     Known,
+    Lately,
     LeadKeys,
     Outcome,
     RecordOrder,
+    Strangers,
     Unknown,
     Wait,
     cut_text,
@@ -32,9 +36,11 @@ _LOOK_AGAIN = Wait("odoo: the lead was deleted since it was looked up")
 
 
 class Leads:
-    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People) -> None:
+    def __init__(self, options: OdooOptions, client: Client, schema: Schema, people: People, clock: Clock) -> None:
         self._options, self._client, self._schema = options, client, schema
         self._people = people
+        self._strangers = Strangers(clock)
+        self.there: Lately[int] = Lately(clock)
         self._settle = timedelta(seconds=options.settle)
 
     def find(self, leads: Sequence[LeadKeys]) -> list[Known | None]:
@@ -43,7 +49,7 @@ class Leads:
         for start in range(0, len(leads), MOST):
             part = leads[start : start + MOST]
             rows = self._rows(_whoever(part, self._schema.key if self._schema.type(self._schema.key) else ""))
-            found += [self._known(self._best(rows, lead)) for lead in part]
+            found += [self._told(self._best(rows, lead), lead) for lead in part]
         return found
 
     def upsert(self, orders: Sequence[RecordOrder]) -> list[Outcome]:
@@ -52,6 +58,13 @@ class Leads:
     def read(self, ids: Sequence[int]) -> dict[int, Row]:
         """The leads that are there, lost ones too."""
         return {row["id"]: row for row in self._rows([["id", "in", list(ids)]])} if ids else {}
+
+    def _told(self, row: Row | None, lead: LeadKeys) -> Known | None:
+        if row is None:
+            self._strangers.met(lead)
+            return None
+        self.there.saw(row["id"])
+        return self._known(row)
 
     def _rows(self, domain: list[Any]) -> list[Row]:
         key = [self._schema.key] if self._schema.type(self._schema.key) else []
@@ -64,13 +77,11 @@ class Leads:
         if lead.ref and (mine := [row for row in rows if str(row["id"]) == lead.ref.id]):
             return mine[0]
         emails = {email.casefold() for email in lead.emails}
-        keyed = [row for row in rows if text(row.get(self._schema.key)) == lead.lead]
+        keyed = [row for row in rows if lead.lead and text(row.get(self._schema.key)) == lead.lead]
         known = [row for row in rows if text(row.get("email_normalized")).casefold() in emails]
         return next(iter(sorted(keyed or known, key=lambda row: row.get("active") is not True)), None)
 
-    def _known(self, row: Row | None) -> Known | None:
-        if row is None:
-            return None
+    def _known(self, row: Row) -> Known:
         owner = reference(row.get("user_id"))
         return Known(
             ref=self._people.ref(row["id"]),
@@ -89,8 +100,9 @@ class Leads:
                 return self._change(order, row)
             if order.known is not None:
                 return _LOOK_AGAIN
-        for row in self._rows([[self._schema.key, "=", order.keys.lead]]):
-            return self._change(order, row)
+        if order.sent_at is not None or not order.keys.emails or self._strangers.unasked(order):
+            for row in self._rows([[self._schema.key, "=", order.keys.lead]]):
+                return self._change(order, row)
         if order.sent_at is not None and waited(order.looks) < self._settle:
             return Unknown("odoo: the lead is not there yet", looked=True)
         return self._make(order)
@@ -104,16 +116,21 @@ class Leads:
         body = {"user_id": False, **body, "type": options.make}
         if options.team is not None:
             body["team_id"] = options.team
+        self._strangers.forget(order.keys)
         made = self._client.create(MODEL, body, what="making of a lead")
-        return Done(self._people.ref(made)) if isinstance(made, int) else made.refusal("lead")
+        return self._done(made, created=True) if isinstance(made, int) else made.refusal("lead")
 
     def _change(self, order: RecordOrder, row: Row) -> Outcome:
         body = self._body(order, names_in(row.get("contact_name")))
         body = {name: value for name, value in body.items() if value != row.get(name)}
         fault = self._client.write(MODEL, row["id"], body, what="change of a lead") if body else None
         if fault is None:
-            return Done(self._people.ref(row["id"]), created=False)
+            return self._done(row["id"], created=False)
         return _LOOK_AGAIN if fault.gone else fault.refusal("lead")
+
+    def _done(self, lead: int, *, created: bool) -> Outcome:
+        self.there.saw(lead)
+        return Done(self._people.ref(lead), created=created)
 
     def _body(self, order: RecordOrder, known: dict[str, str]) -> dict[str, Any]:
         """What has no field in the database is left out; `check` and `prepare` say so."""
@@ -133,6 +150,6 @@ def _whoever(leads: Sequence[LeadKeys], key: str) -> list[Any]:
     """Leads with one of these ids, addresses or marks of ours, as a domain in prefix notation."""
     ids = [int(lead.ref.id) for lead in leads if lead.ref and lead.ref.id.isdecimal()]
     emails = [email.casefold() for lead in leads for email in lead.emails]
-    marks = [[key, "in", [lead.lead for lead in leads]]] if key else []
+    marks = [[key, "in", [lead.lead for lead in leads if lead.lead]]] if key else []
     terms = [["id", "in", ids], ["email_normalized", "in", emails], *marks]
     return [*["|"] * (len(terms) - 1), *terms]

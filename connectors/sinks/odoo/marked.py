@@ -8,15 +8,28 @@ from connectors.sinks.odoo.leads import MODEL
 from connectors.sinks.odoo.options import OdooOptions
 from connectors.sinks.odoo.people import People
 from connectors.sinks.odoo.wire import TEXT, activity_from
-from syncd.connector import Done, Marked, NoteOrder, Outcome, Ref, Refusal, Refused, TaskOrder, mark_in, marked_rich
+from syncd.connector import (
+    Done,
+    Lately,
+    Marked,
+    NoteOrder,
+    Outcome,
+    Ref,
+    Refusal,
+    Refused,
+    TaskOrder,
+    mark_in,
+    marked_rich,
+)
 
 LOOKED_THROUGH = 500
 ENGLISH = {"lang": "en_US"}  # names of activity types are translated
 
 
 class Making:
-    def __init__(self, options: OdooOptions, client: Client, people: People) -> None:
-        self._options, self._client, self._people = options, client, people
+    def __init__(self, options: OdooOptions, client: Client, people: People, there: Lately[int]) -> None:
+        """`there`: leads that were there a moment ago."""
+        self._options, self._client, self._people, self._there = options, client, people, there
         self._types: dict[str, int] = {}
         self._model = 0
 
@@ -51,16 +64,26 @@ class Making:
         return next((_ref(order, row["id"]) for row in rows if _has(row, order)), None)
 
     def make(self, order: Marked) -> Outcome:
-        """Odoo may hang something on a lead that is gone, where nobody would see it: so the lead is looked at first."""
+        """Odoo may hang something on a lead that is gone, where nobody would see it: so the lead is looked at first,
+        unless it was there within the last minute.
+        """
         record = _record(order)
         if isinstance(order, TaskOrder) and (refusal := self._people.refusal(order.owner)):
             return refusal
-        if not self._client.rows(MODEL, [["id", "=", record]], ["id"], what="look at the lead"):
+        if not self._is_there(record):
             return Refusal("odoo: the lead is gone")
         made = self._activity(order, record) if isinstance(order, TaskOrder) else self._note(order, record)
         if isinstance(made, Refusal):
             return made
         return Done(_ref(order, made))
+
+    def _is_there(self, record: int) -> bool:
+        if self._there.has(record):
+            return True
+        found = bool(self._client.rows(MODEL, [["id", "=", record]], ["id"], what="look at the lead"))
+        if found:
+            self._there.saw(record)
+        return found
 
     def _activity(self, order: TaskOrder, record: int) -> int | Refusal:
         body = {

@@ -1,13 +1,11 @@
 """The users of the database, and where a person opens a record."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from connectors.sinks.odoo.client import Client, Row
 from connectors.sinks.odoo.wire import text
-from syncd.connector import Clock, Directory, OwnerRef, Ref, Refusal
+from syncd.connector import Clock, Directory, Lately, OwnerRef, Ref, Refusal
 
-AGAIN = timedelta(minutes=1)
 FIELDS = ("login", "email", "name", "active")
 MOST = 10_000
 
@@ -17,22 +15,19 @@ class People(Directory):
 
     def __init__(self, client: Client, clock: Clock) -> None:
         super().__init__(self._users, clock)
-        self._client, self._clock = client, clock
-        self._checked: dict[str, float] = {}
+        self._client = client
+        self._active: Lately[str] = Lately(clock)
 
     def refusal(self, owner: OwnerRef | None) -> Refusal | None:
         """Odoo gives records to users who have left without a word, so whoever gets one is looked at each minute."""
-        if owner is None:
-            return None
-        now = self._clock.monotonic()
-        if now - self._checked.get(owner.id, float("-inf")) < AGAIN.total_seconds():
+        if owner is None or self._active.has(owner.id):
             return None
         number = int(owner.id) if owner.id.isdecimal() else 0
         domain = [["id", "=", number], ["active", "=", True], ["share", "=", False]]
         if not self._client.rows("res.users", domain, ["id"], what="look at the owner"):
             self.forget()
             return Refusal("odoo: the owner is no active user", ("user_id",), owner=True)
-        self._checked[owner.id] = now
+        self._active.saw(owner.id)
         return None
 
     def ref(self, record: object) -> Ref:

@@ -86,11 +86,9 @@ class Lookup:
         for email in lead.emails:
             if hit := self._hit(email, "email"):
                 return hit
-        return (
-            ""
-            if lead.emails or not self._schema.code(self._options.key_field)
-            else self._hit(lead.lead, "custom_fields")
-        )
+        if lead.emails or not lead.lead or not self._schema.code(self._options.key_field):
+            return ""
+        return self._hit(lead.lead, "custom_fields")
 
     def _hit(self, term: str, field: str) -> str:
         """The oldest person with exactly this. Searches are scarce: a stranger of a moment ago is one still."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from connectors.sinks.sugar.service import Question, Service
-from syncd.connector import Clock, Directory, NoteOrder, OwnerRef, Recent, RecordOrder, Refusal, TaskOrder
+from syncd.connector import Clock, Directory, Lately, NoteOrder, OwnerRef, RecordOrder, Refusal, TaskOrder
 
 MINUTE = timedelta(minutes=1)
-REMEMBERED = 20_000
 Place = tuple[str, str]  # (module, id)
 
 
@@ -42,15 +41,15 @@ class Presence:
     """Which records are there. Thread-safe."""
 
     def __init__(self, service: Service, clock: Clock) -> None:
-        self._service, self._clock = service, clock
-        self._seen: Recent[Place, float] = Recent(REMEMBERED)
+        self._service = service
+        self._seen: Lately[Place] = Lately(clock)
 
     def saw(self, place: Place) -> None:
-        self._seen.put(place, self._clock.monotonic())
+        self._seen.saw(place)
 
     def missing(self, places: Iterable[Place]) -> set[Place]:
         """Those of them that are not there; one read for each module that has one we have not seen for a minute."""
-        unsure = {place for place in places if not self._is_sure(place)}
+        unsure = {place for place in places if not self._seen.has(place)}
         modules = sorted({module for module, _ in unsure})
         questions = [
             Question(module, "id", tuple(sorted(each for where, each in unsure if where == module)), ("id",))
@@ -64,7 +63,3 @@ class Presence:
         for place in there:
             self.saw(place)
         return unsure - there
-
-    def _is_sure(self, place: Place) -> bool:
-        at = self._seen.get(place)
-        return at is not None and self._clock.monotonic() - at < MINUTE.total_seconds()
