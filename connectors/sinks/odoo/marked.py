@@ -144,7 +144,3 @@ def _has(row: Row, order: Marked) -> bool:
 
 def _ref(order: Marked, record: int) -> Ref:
     return Ref("activity" if isinstance(order, TaskOrder) else "note", str(record))
-
-
-def _word(order: Marked) -> str:
-    return "activity" if isinstance(order, TaskOrder) else "note"
