@@ -1,4 +1,4 @@
-"""`make bench`: the table of the figures to hold. `--runs 5 --write` also rewrites docs/performance.md."""
+"""`make bench`: the table of the figures to hold. `--runs 5 --write` also puts them into docs/performance.md."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import platform
 import sqlite3
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -85,17 +85,30 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs per figure; the median is shown with the spread")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the runs")
     parser.add_argument("--only", default="", help="only rows whose name holds this")
-    parser.add_argument("--write", action="store_true", help="rewrite docs/performance.md, with a plot")
+    parser.add_argument(
+        "--write", action="store_true", help="put the rows into docs/performance.md; with all of them, the plot too"
+    )
     said = parser.parse_args()
-    lines = []
+    measured: dict[str, str] = {}
+    every: list[str] = []
     with tempfile.TemporaryDirectory(prefix="syncd-bench-known-") as folder:
         for what, hold, measure in rows(said.scale, Stores(Path(folder))):
+            every.append(what)
             if said.only in what:
                 found = [measure() for _ in range(said.runs)]
-                lines.append(f"| {what} | {hold} | {_shown(found)} |")
-                print(lines[-1], flush=True)
+                how = f"{datetime.now(UTC):%Y-%m-%d}, {said.runs} at {said.scale:g}"
+                measured[what] = f"| {what} | {hold} | {_shown(found)} | {how} |"
+                print(measured[what], flush=True)
     if said.write:
-        TARGET.write_text(_page(lines, said.runs, said.scale, _plot(said.scale)))
+        page = TARGET.read_text()
+        plot = _plot(said.scale) if not said.only else page[page.index(_PLOT) : page.index(_END)]
+        TARGET.write_text(_page(every, {**_written(page), **measured}, plot))
+
+
+def _written(page: str) -> dict[str, str]:
+    """The rows that stand there: what -> line."""
+    lines = (line for line in page.splitlines() if line.startswith("| ") and line.count(" | ") == _COLUMNS - 1)
+    return {line[2:].partition(" | ")[0]: line for line in lines}
 
 
 def _shown(found: list[dict[str, float]]) -> str:
@@ -115,7 +128,7 @@ def _plot(scale: float) -> str:
     """https://mermaid.js.org/syntax/xyChart.html; pages that show Markdown draw it."""
     found = figures.acknowledgements(10 * scale, RATES)
     lines = "\n".join(f"  line [{', '.join(f'{value:.1f}' for value in found[name])}]" for name in ("p50 ms", "p99 ms"))
-    return f"""## Ack by rate
+    return f"""{_PLOT}
 
 Open loop, all loops working into the local book; the lower line is the median, the upper one p99.
 
@@ -128,22 +141,25 @@ xychart-beta
 """
 
 
+_PLOT, _END = "## Ack by rate", "## What bounds them"
+_COLUMNS = 4
 _BOUNDS = Path(__file__).with_name("bounds.md")
 
 
-def _page(lines: list[str], runs: int, scale: float, plot: str) -> str:
+def _page(every: list[str], lines: Mapping[str, str], plot: str) -> str:
     python, sqlite = platform.python_version(), sqlite3.sqlite_version
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {python}, SQLite {sqlite}"
     head = f"""# Performance
 
-Written by `make bench BENCH="--runs {runs} --scale {scale:g} --write"` on {datetime.now(UTC):%Y-%m-%d} ({machine}).
-Load generator, fake HubSpot and daemon share the cores. Each figure is the median of {runs} runs, with the least
-and the most of them in brackets.
+Written by `make bench BENCH="--runs 3 --scale 0.1 --write"` ({machine}).
+Load generator, fake CRM and daemon share the cores. Each figure is the median of so many runs, with the least and the
+most of them in brackets; the last column says when, how many and at which scale.
 
-| what | to hold | measured |
-|---|---|---|
+| what | to hold | measured | when |
+|---|---|---|---|
 """
-    return head + "\n".join(lines) + "\n\n" + plot + "\n" + _BOUNDS.read_text()
+    shown = "\n".join(lines[what] for what in every if what in lines)
+    return f"{head}{shown}\n\n{plot.rstrip()}\n\n{_BOUNDS.read_text()}"
 
 
 main()
