@@ -40,11 +40,11 @@ class Records:
         delivery = Delivery(len(orders))
         outcomes: dict[int, Outcome] = dict(self._people.refused(orders))
         outcomes |= _waiting(at_of_record(orders, outcomes))
-        todo = [at for at in range(len(orders)) if at not in outcomes]
-        places = {at: place for at in todo if (place := _place(orders[at]))}
+        left = [at for at in range(len(orders)) if at not in outcomes]
+        places = {at: place for at in left if (place := _place(orders[at]))}
         outcomes |= self._changed(delivery, orders, places, {})
         outcomes |= self._lost(delivery, orders, [at for at in places if at not in outcomes])
-        outcomes |= self._settled(delivery, orders, [at for at in todo if at not in places])
+        outcomes |= self._settled(delivery, orders, [at for at in left if at not in places])
         return [outcomes[at] for at in range(len(orders))]
 
     def _changed(
