@@ -11,11 +11,12 @@ from syncd.core.playbook import Playbook
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, StoreBusy, StoreError
 from syncd.model import Done, OrderKind, Outcome, Refusal, Unknown, Wait
 from syncd.run.heartbeat import Heartbeat
+from syncd.run.hold import Hold, Overslept
 from syncd.run.line import Line
 from syncd.run.loop import asked_to_stop
 from syncd.run.sending import Sending, Sent, age
 from syncd.store.leads import Leads
-from syncd.store.orders import Orders
+from syncd.store.orders import LEASE, Orders
 from syncd.store.outcomes import Claimed, Settled
 from syncd.store.schema import FRAIL
 
@@ -26,7 +27,7 @@ NEWEST_EVERY = 2
 an answer. The other turns see to it that nobody waits for ever.
 """
 
-_SHORT = timedelta(seconds=1)
+_AT_ONCE, _SHORT = timedelta(0), timedelta(seconds=1)
 _SAVE_AGAIN = (0.1, 0.5, 2.0)
 """Seconds between tries to save what a sink has answered; after that the lease runs out and it is in doubt."""
 
@@ -66,32 +67,38 @@ class Dispatcher:
         if self.line.paused():
             return 0
         newest = kind in self._backlog and self._turns % NEWEST_EVERY == 0
+        hold = Hold(self.line.clock, LEASE)
         token, claimed = self.orders.claim(self.line.name, kind, self.line.sink.batch, newest=newest)
         (self._backlog.add if len(claimed) == self.line.sink.batch else self._backlog.discard)(kind)
-        self._send(token, kind, claimed)
+        self._send(token, kind, claimed, hold)
         return len(claimed)
 
     def _frail(self, kind: OrderKind) -> int:
         if self.line.paused():
             return 0
+        hold = Hold(self.line.clock, LEASE)
         token, claimed = self.orders.claim_frail(self.line.name, kind)
-        self._send(token, kind, claimed)
+        self._send(token, kind, claimed, hold)
         return len(claimed)
 
-    def _send(self, token: str, kind: OrderKind, claimed: Sequence[Claimed]) -> None:
+    def _send(self, token: str, kind: OrderKind, claimed: Sequence[Claimed], hold: Hold) -> None:
         if claimed:
-            with self.heartbeat.keep(lambda: self.orders.renew(token, [order.id for order in claimed])):
-                self._deliver(token, kind, claimed)
+            ids = [order.id for order in claimed]
+            with self.heartbeat.keep(lambda: hold.renew(lambda: self.orders.renew(token, ids))):
+                self._deliver(token, kind, claimed, hold)
 
-    def _deliver(self, token: str, kind: OrderKind, group: Sequence[Claimed]) -> None:
+    def _deliver(self, token: str, kind: OrderKind, group: Sequence[Claimed], hold: Hold) -> None:
         try:
-            sent = self.sending.send(kind, group)
+            sent = self.sending.send(kind, group, hold)
+        except Overslept:
+            self._log.warning("overslept", kind=kind.value, orders=len(group))
+            self.orders.release(token, [order.id for order in group], _AT_ONCE)
         except (RateLimited, AuthFailed) as error:
             after = error.after if isinstance(error, RateLimited) else _SHORT
             self.orders.release(token, [order.id for order in group], after)
         except Refused as error:
             if len(group) > 1:
-                self._halve(token, kind, group)
+                self._halve(token, kind, group, hold)
             else:
                 self._settle(token, kind, group, Sent([Refusal(str(error))]))
         except Ambiguous as error:
@@ -109,14 +116,14 @@ class Dispatcher:
         else:
             self._settle(token, kind, group, sent)
 
-    def _halve(self, token: str, kind: OrderKind, group: Sequence[Claimed]) -> None:
+    def _halve(self, token: str, kind: OrderKind, group: Sequence[Claimed], hold: Hold) -> None:
         """The whole call was refused: one order may be at fault, and log2 n steps find it."""
         middle = len(group) // 2
         for half in (group[:middle], group[middle:]):
             if self.line.paused() or asked_to_stop():
                 self.orders.release(token, [order.id for order in half], _SHORT)
             else:
-                self._deliver(token, kind, half)
+                self._deliver(token, kind, half, hold)
 
     def _settle(self, token: str, kind: OrderKind, group: Sequence[Claimed], sent: Sent, *, bug: bool = False) -> None:
         outcomes = list(sent.outcomes)

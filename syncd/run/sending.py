@@ -23,6 +23,7 @@ from syncd.model import (
     TaskOrder,
     Unknown,
 )
+from syncd.run.hold import Hold
 from syncd.run.line import Line
 from syncd.store.content import read_known
 from syncd.store.database import moment
@@ -47,19 +48,23 @@ class Sending:
         self.line, self.playbook = line, playbook
         self._log = log.get("sending").bind(sink=line.name)
 
-    def send(self, kind: OrderKind, orders: Sequence[Claimed]) -> Sent:
+    def send(self, kind: OrderKind, orders: Sequence[Claimed], hold: Hold) -> Sent:
+        """Raises Overslept, and has sent nothing, when `hold` has run out before the call that would write."""
         if kind is OrderKind.RECORD:
-            return self._send_records(orders)
+            return self._send_records(orders, hold)
         if kind is OrderKind.TASK:
             tasks = [self._task(order) for order in orders]
+            hold.insist()
             return Sent(self.line.call("tasks", lambda: self.line.sink.add_tasks(tasks)))
         notes = [self._note(order) for order in orders]
+        hold.insist()
         return Sent(self.line.call("notes", lambda: self.line.sink.add_notes(notes)))
 
-    def _send_records(self, orders: Sequence[Claimed]) -> Sent:
+    def _send_records(self, orders: Sequence[Claimed], hold: Hold) -> Sent:
         known = self._known(orders)
         made = [self._record(order, there) for order, there in zip(orders, known, strict=True)]
         instead = [self._without_call(order, record) for order, record in zip(orders, made, strict=True)]
+        hold.insist()
         answered = self._upsert([record for record, outcome in zip(made, instead, strict=True) if outcome is None])
         outcomes = [next(answered) if outcome is None else outcome for outcome in instead]
         found = [

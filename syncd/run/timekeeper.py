@@ -1,7 +1,7 @@
 """Acts on what is due: a lead whose task has passed its time unanswered is told to its owner."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from syncd import log
 from syncd.connector import Alert, AlertMessage
@@ -28,7 +28,7 @@ class Timekeeper:
     ) -> None:
         self.database, self.alerts, self.playbook, self.lead_url = database, alerts, playbook, lead_url
         self._told: dict[str, set[str]] = {}  # lead -> alerts that have taken a reminder which others have not
-        self._first: dict[str, datetime] = {}  # lead -> when that reminder was tried first
+        self._first: dict[str, float] = {}  # lead -> when that reminder was tried first, monotonic
         self._log = log.get("timekeeper")
 
     def turn(self) -> bool:
@@ -40,7 +40,8 @@ class Timekeeper:
 
     def _remind(self, due: timers.Due) -> None:
         lead = due.lead
-        told, first = self._told.setdefault(lead.id, set()), self._first.setdefault(lead.id, self.database.now())
+        now = self.database.clock.monotonic()  # whoever sets the clock must not end the tries
+        told, first = self._told.setdefault(lead.id, set()), self._first.setdefault(lead.id, now)
         if not told:
             self._log.warning("lead overdue", lead=lead.id, owner=lead.owner)
         message = self._message(lead)
@@ -49,7 +50,7 @@ class Timekeeper:
             for name, alert in self.alerts().items()
             if name not in told and not self._tell(name, alert, message, told)
         ]
-        if failed and self.database.now() - first < GIVE_UP:
+        if failed and now - first < GIVE_UP.total_seconds():
             timers.put_off(self.database, due, AGAIN)
             return
         timers.end(self.database, due, told=sorted(told), failed=failed)

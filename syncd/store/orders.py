@@ -100,7 +100,10 @@ class Orders:
             _RENEW.run(tx, ids=list(ids), token=token, until=self.database.now_us() + LEASE // _US)
 
     def settle(self, token: str, sink: str, results: Sequence[Settled]) -> None:
-        """Save each outcome; orders that somebody else has taken over meanwhile are left to them."""
+        """Save each outcome; orders that somebody else has taken over meanwhile are left to them.
+
+        What they wrote into such an order's record may lie beneath what we wrote later: it is written once more.
+        """
         ids = [result.order.id for result in results]
         with self.database.write(durable=False) as tx:  # an outcome that is lost leaves its order in doubt
             now = self.database.now_us()
@@ -108,6 +111,9 @@ class Orders:
             kept = [result for result in results if result.order.id in held]
             outcomes.save(tx, sink, kept, now)
             self._unblock(tx, sink, kept, now)
+        if late := [result for result in results if result.order.id not in held]:
+            with self.database.write() as tx:
+                outcomes.raise_overtaken(tx, sink, late, self.database.now_us())
 
     def _unblock(self, tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
         ready = [r.order.lead_id for r in results if r.order.kind is OrderKind.RECORD and isinstance(r.outcome, Done)]

@@ -16,6 +16,7 @@ from syncd.store.prepared import Prepared
 from syncd.store.schema import number, orders, word
 
 LONGEST_REASON = 1000
+WRITTEN_LATE = "written late, is written once more"
 _US = timedelta(microseconds=1)
 
 
@@ -70,6 +71,21 @@ def save(tx: Connection, sink: str, results: Sequence[Settled], now: int) -> Non
     history.write(tx, [_told(result, sink, now) for result in results if _worth_telling(result)])
 
 
+def raise_overtaken(tx: Connection, sink: str, results: Sequence[Settled], now: int) -> None:
+    """Records that were written while somebody else had their orders: the CRM has no versions, and ours may be older.
+
+    Who has such an order in hand, or has done it, does it once more; others write the newest anyway.
+    """
+    late = sorted((result.order for result in results if _may_have_written(result)), key=lambda order: order.mark)
+    raised = [order for order in late if _OVERTAKEN.run(tx, number=order.id, now=now).first()]
+    history.write(tx, [history.row(now, WRITTEN_LATE, lead=o.lead_id, order=o.id, sink=sink) for o in raised])
+
+
+def _may_have_written(result: Settled) -> bool:
+    of_record, outcome = result.order.kind is OrderKind.RECORD, result.outcome
+    return of_record and (result.in_doubt or isinstance(outcome, Done | Unknown))
+
+
 def _row(result: Settled, now: int) -> tuple[Prepared, dict[str, Any]]:
     order, outcome = result.order, result.outcome
     if isinstance(outcome, Done):
@@ -105,13 +121,27 @@ def _failed(outcome: Outcome) -> bool:
 _MINE = update(orders).where(orders.c.id == bindparam("number"))
 _DONE = Prepared(
     _MINE.values(
-        state=case((orders.c.wanted > bindparam("revision"), word("waiting")), else_=word("done")),
+        state=case(
+            (orders.c.wanted > bindparam("revision"), word("waiting")),
+            (orders.c.doubt_at > orders.c.intent_at, word("waiting")),  # `raise_overtaken` while it was sent
+            else_=word("done"),
+        ),
         done=bindparam("revision"), done_at=bindparam("now"), due_at=bindparam("now"),
         object=bindparam("what"), ref=bindparam("reference"), url=bindparam("link"),
         attempts=number(0), crashes=number(0), looks=number(0), doubt_at=None, first_try_at=None, reason=word(""),
         lease=None,
     )
 )  # fmt: skip
+_OVERTAKEN = Prepared(
+    update(orders)
+    .where(orders.c.id == bindparam("number"), orders.c.state.in_([word("done"), word("sending")]))
+    .values(
+        doubt_at=bindparam("now"),  # the CRM is asked what stands there before it is written
+        state=case((orders.c.state == word("done"), word("unknown")), else_=orders.c.state),
+        due_at=case((orders.c.state == word("done"), bindparam("now")), else_=orders.c.due_at),
+    )
+    .returning(orders.c.id)
+)
 _NOT_DONE = _MINE.values(reason=bindparam("said"), due_at=bindparam("due"), lease=None)
 _DOUBT = func.coalesce(orders.c.doubt_at, orders.c.intent_at)
 _PARKED = Prepared(_NOT_DONE.values(state=word("parked")))

@@ -26,3 +26,8 @@ class FakeClock:
 
     def set(self, at: datetime) -> None:
         self.at = at
+
+    def jump(self, **amount: float) -> None:
+        """As if somebody had set the wall clock: `monotonic` stays where it is."""
+        self.started += timedelta(**amount)
+        self.advance(**amount)

@@ -29,6 +29,11 @@ SEEDS = (
     4001,  # the clock went on a day: a reminder was given up after its first try
     19367,  # a task was made after four looks, a bug ate the answer: it was made again a second later
     22223,  # the same, and the clock went on a day: it was made again although the first was still on its way
+    48299,  # a rep merged a contact into one with a title typed long ago, between look-up and write
+    54819,  # a daemon slept past its lease before it asked who is known, and wrote the older words over the newer
+    80868,  # the clock went on a day between two tries of a reminder: it was given up
+    85663,  # a daemon slept past its lease between the last look at it and the write
+    87007,  # the clock went back an hour and came by the same moment again: a look-up seemed to be fresh
     1000281,  # a signal about a contact that was not ours yet was said again when it was
 )
 FIXED = range(100)

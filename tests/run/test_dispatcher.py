@@ -11,10 +11,14 @@ from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable,
 from syncd.model import Known, LeadKeys, Outcome, OwnerRef, RecordOrder, Refusal, Unknown
 from syncd.run.dispatcher import BUG_TRIES, NEWEST_EVERY, OWNER_TRIES, Dispatcher
 from syncd.run.heartbeat import Heartbeat
+from syncd.run.hold import Hold, Overslept
+from syncd.run.line import Line, LineOptions
+from syncd.run.metrics import Metrics
 from syncd.store.order_rows import raise_records
 from syncd.store.orders import LEASE
 from syncd.store.reports import OrderLine
 from syncd.testing.clock import FakeClock
+from tests.fakes.crm import FakeCrm
 from tests.together import busy, statements
 from tests.world import World, submission
 
@@ -315,6 +319,63 @@ class TestAStoreThatStumbles:
             world.dispatcher.turn()
 
         assert states(world) == ["sending"]
+
+
+class DozingCrm(FakeCrm):
+    """The machine sleeps past every lease while it is asked who is known."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def find(self, leads: Sequence[LeadKeys]) -> Sequence[Known | None]:
+        self.clock.advance(seconds=LEASE.total_seconds())
+        return super().find(leads)
+
+
+class TestAMachineThatSleeps:
+    def test_nothing_is_sent_after_the_lease_for_somebody_else_may_have_taken_over(
+        self, world: World, clock: FakeClock
+    ) -> None:
+        leads(world, 1)
+        clock.advance(minutes=2)  # what the planner was told is too old
+        crm = DozingCrm(clock)
+        world.line = Line("crm", crm, world.store.sinks, clock, Metrics(), LineOptions())
+
+        dispatcher(world, []).turn()
+
+        assert (crm.count("find"), crm.count("upsert"), states(world)) == (1, 0, ["waiting"])
+
+    def test_a_lease_that_was_renewed_meanwhile_is_still_ours(self, clock: FakeClock) -> None:
+        hold = Hold(clock, LEASE)
+        clock.advance(seconds=20)
+        hold.renew(lambda: clock.advance(seconds=5))
+        clock.advance(seconds=24)
+
+        hold.insist()
+        clock.advance(seconds=1)
+
+        with pytest.raises(Overslept):
+            hold.insist()
+
+    def test_a_lease_that_could_not_be_renewed_ends_when_it_would_have(self, clock: FakeClock) -> None:
+        def away() -> None:
+            raise StoreBusy("away")
+
+        hold = Hold(clock, LEASE)
+        clock.advance(seconds=20)
+        with pytest.raises(StoreBusy):
+            hold.renew(away)
+        clock.advance(seconds=10)
+
+        with pytest.raises(Overslept):
+            hold.insist()
+
+    def test_setting_the_clock_does_not_move_it(self, clock: FakeClock) -> None:
+        hold = Hold(clock, LEASE)
+        clock.jump(hours=1)
+
+        hold.insist()
 
 
 class TestOwners:

@@ -116,6 +116,20 @@ def test_a_reminder_that_was_due_while_nobody_ran_is_tried_for_a_day_all_the_sam
     assert [len(chat.heard) for chat in chats.values()] == [1, 1]
 
 
+def test_a_clock_that_is_set_does_not_end_the_tries(
+    world: World, keeper: Timekeeper, chats: dict[str, FakeChat], clock: FakeClock
+) -> None:
+    chats["chat"].trouble = [Retryable("502")] * 2
+    keeper.turn()
+
+    clock.jump(days=1)
+    keeper.turn()
+    clock.advance(seconds=AGAIN.total_seconds())
+    keeper.turn()
+
+    assert last_event(world) == ("overdue", ["chat", "sms"], [])
+
+
 def test_a_daemon_that_died_while_telling_leaves_it_to_the_next(
     world: World, keeper: Timekeeper, chats: dict[str, FakeChat], clock: FakeClock
 ) -> None:

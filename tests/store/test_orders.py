@@ -194,6 +194,48 @@ class TestFences:
         assert (again.id, again.sent_at) == (order.id, sent_at)
         assert (state(store)["state"], state(store)["lease"]) == ("sending", token)
 
+    @pytest.mark.parametrize("late_outcome", [done("r1"), Unknown("no answer")])
+    def test_a_record_that_was_written_late_is_written_once_more_for_the_late_words_may_be_older(
+        self, planned: Callable[[int], Store], clock: FakeClock, late_outcome: Outcome
+    ) -> None:
+        store = planned(1)
+        late, (order,) = store.orders.claim("crm", RECORD, 1)
+        clock.advance(seconds=31)
+        token, (again,) = store.orders.claim("crm", RECORD, 1)
+        settle(store, token, again, done("r1"))
+
+        settle(store, late, order, late_outcome)
+
+        _, (once_more,) = store.orders.claim("crm", RECORD, 1)
+        assert (once_more.id, once_more.ref, once_more.sent_at) == (order.id, done("r1").ref, clock.now())
+
+    def test_a_record_that_is_in_another_hand_while_it_is_written_late_is_written_once_more_too(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        late, (order,) = store.orders.claim("crm", RECORD, 1)
+        clock.advance(seconds=31)
+        token, (again,) = store.orders.claim("crm", RECORD, 1)
+        clock.advance(seconds=1)
+
+        settle(store, late, order, done("r1"))
+        settle(store, token, again, done("r1"))
+
+        assert [once_more.id for once_more in store.orders.claim("crm", RECORD, 1)[1]] == [order.id]
+
+    def test_what_was_surely_not_written_late_is_not_written_once_more(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(1)
+        late, (order,) = store.orders.claim("crm", RECORD, 1)
+        clock.advance(seconds=31)
+        token, (again,) = store.orders.claim("crm", RECORD, 1)
+        settle(store, token, again, done("r1"))
+
+        settle(store, late, order, Refusal("too late"))
+
+        assert state(store)["state"] == "done"
+
     def test_whoever_takes_over_looks_anew_for_the_looks_before_say_nothing_of_the_last_call(
         self, planned: Callable[[int], Store], clock: FakeClock
     ) -> None:

@@ -84,4 +84,5 @@ class Rep:
 
     def merge(self, record: Record, into: Record) -> None:
         record.lives_on, record.touched, into.touched = into.id, True, True
+        into.typed = dict.fromkeys(into.typed, self.service.clock.steady)  # news to whoever has looked at the other
         self.service.say(SignalKind.MERGED, Ref("contact", record.id), into.id)

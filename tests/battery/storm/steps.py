@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncd.core.playbook import FieldPolicy, Playbook, Rule
+from syncd.store.back_in_time import pull_back
 from tests.battery.storm.daemon import LOOPS, Daemon
 from tests.battery.storm.hands import Operator
 from tests.battery.storm.outside import SUPPRESSED
@@ -116,6 +118,8 @@ def jump(storm: "Storm") -> None:
     seconds = storm.chance.one((-3600, 3600, -60, 60, 86_400))
     storm.tell(f"the clock is set by {seconds} s")
     storm.clock.jump(seconds)
+    if seconds < 0 and any(storm.daemons):
+        pull_back(storm.platter.database, timedelta(0))  # the watchman of any daemon sees to it within two seconds
 
 
 def _has(daemon: Daemon, loop: str) -> bool:
