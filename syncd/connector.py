@@ -50,6 +50,7 @@ from syncd.model import (
     Wait,
 )
 from syncd.protocols import (
+    About,
     Alert,
     AlertMessage,
     AlertRef,
@@ -66,13 +67,26 @@ from syncd.protocols import (
     Tools,
     Translating,
 )
+from syncd.wire.answering import (
+    Answering,
+    Json,
+    both,
+    consent_of,
+    listed,
+    named,
+    one_answer,
+    path_answers,
+    with_label,
+)
 from syncd.wire.answers import code_of, distinct, json_object, objects_in
 from syncd.wire.anybody import Anybody
 from syncd.wire.assembled import AssembledSink, Parts
+from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, read_any, read_form, read_json
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
+from syncd.wire.fetching import Fetching, FetchOptions
 from syncd.wire.forms import FormField, form_fields, without_uploads
 from syncd.wire.fresh import Fresh
 from syncd.wire.grants import (
@@ -87,10 +101,23 @@ from syncd.wire.grants import (
     by_refresh_token,
 )
 from syncd.wire.lately import Lately
+from syncd.wire.listing import ListApi, Listed, Listing, bearer, by_number, by_token, in_utc
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
+from syncd.wire.posted import (
+    KeyedSourceOptions,
+    Posted,
+    Posting,
+    Proof,
+    ProvenSourceOptions,
+    key_inside,
+    locked,
+    one_of,
+    signed,
+    true_at,
+)
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
@@ -100,7 +127,19 @@ from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
 from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, utf16_units
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
-from syncd.wire.values import Text, day_of, flatten, list_in, moment_of, number_of, object_in, text_in, text_of
+from syncd.wire.values import (
+    Text,
+    at_path,
+    day_of,
+    flatten,
+    list_in,
+    moment_of,
+    number_of,
+    object_in,
+    text_at,
+    text_in,
+    text_of,
+)
 from syncd.wire.wanted import Wanted, choice_findings, field_findings
 from syncd.wire.web import Received, WebReply, WebRequest
 
@@ -108,23 +147,28 @@ __all__ = [
     "CUT",
     "EXTRA_FIELDS",
     "FIELDS",
+    "FORM_TYPES",
+    "JSON_TYPE",
     "STANDARD_WEBHOOKS",
-    "Alert", "AlertMessage", "AlertRef", "Allowance", "Ambiguous", "Answer", "AnswerKind", "Anybody", "Asking",
+    "About", "Alert", "AlertMessage", "AlertRef", "Allowance", "Ambiguous", "Answer", "AnswerKind", "Answering",
+    "Anybody", "Asking",
     "AssembledSink", "AuthFailed",
     "Budgeted",
     "ClientCredentialsOptions", "Clock", "Completing", "ConfigError", "ConnectorOptions", "Context", "CsvFormat",
     "Delivery", "Described", "Directory", "Done",
     "Exporting",
-    "Field", "FieldState", "Finding", "FixedToken", "FormField", "Fresh",
+    "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField", "Fresh",
     "Grant",
     "HttpClient", "HttpReply",
-    "JsonLimits",
+    "Json", "JsonLimits",
+    "KeyedSourceOptions",
     "Known",
-    "Lately", "LeadKeys", "Limit", "LockedSourceOptions", "Login",
+    "Lately", "LeadKeys", "Limit", "ListApi", "Listed", "Listing", "LockedSourceOptions", "Login",
     "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",
-    "Page", "Parts", "Plugin", "Previewing", "PullSource", "PushSource",
+    "Page", "Parts", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
+    "PushSource",
     "RateLimited", "Ration", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions", "Refusal", "Refused",
     "Rejected", "Retryable", "Row",
     "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
@@ -132,21 +176,24 @@ __all__ = [
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
-    "by_client_credentials", "by_refresh_token",
-    "choice_findings", "code_of", "content_key", "cut_line", "cut_text", "cut_utf16",
+    "at_path",
+    "bearer", "both", "by_client_credentials", "by_number", "by_refresh_token", "by_token",
+    "choice_findings", "code_of", "consent_of", "content_key", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
     "field_findings", "field_validator", "flatten", "form_fields",
     "html_text",
-    "id_key", "is_tracking", "is_web_page",
+    "id_key", "in_utc", "is_tracking", "is_web_page",
     "json_bytes", "json_object", "json_value",
-    "list_in",
+    "key_inside",
+    "list_in", "listed", "locked",
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
-    "number_of",
-    "object_in", "objects_in", "one_by_one", "only_missing", "open_locks",
-    "raise_for_status", "raise_trouble", "read_csv", "row_submission",
-    "same_secret",
-    "text_in", "text_of", "trouble_of",
+    "named", "number_of",
+    "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
+    "path_answers",
+    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "row_submission",
+    "same_secret", "signed",
+    "text_at", "text_in", "text_of", "trouble_of", "true_at",
     "unreadable", "utf16_units",
     "verify",
-    "waited", "whsec_key", "without_uploads", "word_for",
+    "waited", "whsec_key", "with_label", "without_uploads", "word_for",
 ]  # fmt: skip

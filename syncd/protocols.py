@@ -66,7 +66,9 @@ class Checked(Protocol):
 
 @runtime_checkable
 class PushSource(Checked, Protocol):
-    """May have `takes`, the media types it reads, for the description of what the daemon serves."""
+    """May have `takes`, the media types it reads, for the description of what the daemon serves; and `handshakes`, the
+    methods beside POST by which its provider asks whether somebody is there: "GET", "HEAD". They bring no submissions.
+    """
 
     def receive(self, request: WebRequest) -> Received:
         """Verify the raw bytes first, then translate.
@@ -189,8 +191,21 @@ OptionsT = TypeVar("OptionsT", bound=ConnectorOptions)
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a person reads before they set a connector up. The pages below docs/sources/ are made of it."""
+
+    title: str  # as the vendor writes it: "Typeform"
+    link: str = ""  # the vendor's own page on it
+    setup: Sequence[str] = ()  # what to click there, step by step; {url} stands for this source's address
+    missed: str = ""  # what is fetched that a webhook missed, and what cannot be
+    tested: str = ""  # against what it was tested, and which parts are from memory
+    notes: Sequence[str] = ()  # traps worth knowing
+
+
+@dataclass(frozen=True, slots=True)
 class Plugin(Generic[OptionsT]):
     """What an entry point names: the options, and the class that is built as `make(options, tools)`."""
 
     options: type[OptionsT]
     make: Any  # Callable[[OptionsT, Tools], PushSource | PullSource | Sink | Alert]
+    about: About | None = None

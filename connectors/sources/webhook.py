@@ -7,12 +7,12 @@ count lists from 0: "data.contact.emails.0". What no path names is kept too, und
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from syncd.connector import (
+    FORM_TYPES,
+    JSON_TYPE,
     Answer,
-    AnswerKind,
     Context,
     Field,
     Finding,
@@ -25,22 +25,20 @@ from syncd.connector import (
     Tools,
     UnsupportedBody,
     WebRequest,
+    at_path,
     content_key,
     flatten,
-    form_fields,
     id_key,
-    is_tracking,
     json_bytes,
-    json_value,
     moment_of,
     open_locks,
-    text_of,
+    path_answers,
+    read_any,
+    text_at,
     unreadable,
-    without_uploads,
 )
 
 RETRY_WINDOW = timedelta(hours=24)  # programs that got no answer send again for hours
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Options(LockedSourceOptions):
@@ -59,7 +57,7 @@ class Options(LockedSourceOptions):
 class Webhook:
     """All locks that are configured must open."""
 
-    takes = ("application/json", *FORMS)
+    takes = (JSON_TYPE, *FORM_TYPES)
 
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name = options, tools.name
@@ -71,7 +69,7 @@ class Webhook:
     def translate(self, request: WebRequest) -> Received:
         """For dry runs too: what `receive` would return, with all locks open."""
         try:
-            body, request = _read(request)
+            body, request = read_any(request)
             items = self._items(body)
         except Rejected as error:
             if isinstance(error, UnsupportedBody) or self.options.unsigned:
@@ -89,7 +87,7 @@ class Webhook:
 
     def _items(self, body: Any) -> list[Any]:
         where = self.options.items
-        found = _at(body, where) if where else body
+        found = at_path(body, where) if where else body
         if not isinstance(found, dict | list):
             raise Rejected(f"webhook: no object or list at {where or 'the top'}")
         return found if isinstance(found, list) else [found]
@@ -106,7 +104,7 @@ class Webhook:
     def _submission(self, request: WebRequest, item: Mapping[str, Any], delivery: str) -> Submission:
         flat = list(flatten(item))
         answers = tuple(self._answers(flat))
-        key = id_key(_text_at(item, self.options.id)) or delivery
+        key = id_key(text_at(item, self.options.id)) or delivery
         return Submission(
             source=self.name,
             key=key or content_key(self.name, flat),
@@ -114,10 +112,10 @@ class Webhook:
             answers=answers,
             raw=request.body,
             content_type=request.header("content-type"),
-            submitted_at=moment_of(_at(item, self.options.time)),
+            submitted_at=moment_of(at_path(item, self.options.time)),
             context=Context(
-                form_id=_text_at(item, self.options.form_id),
-                test=_text_at(item, self.options.test).lower() in _TRUE,
+                form_id=text_at(item, self.options.form_id),
+                test=text_at(item, self.options.test).lower() in _TRUE,
             ),
             window=None if key else RETRY_WINDOW,
             problem="" if answers else "webhook: nothing in it",
@@ -132,72 +130,10 @@ class Webhook:
 
     def _answers(self, flat: Iterable[tuple[str, Text]]) -> Iterator[Answer]:
         named = {path: name for name, path in self.options.fields.items()}
-        for path, text in flat:
-            if path in named:
-                yield Answer(named[path], text, ref=path)
-            else:
-                label, ref, kind = _usual_parts(path) if len(path) <= _CACHED_WITHIN else _parts(path)
-                yield Answer(path, text, label, ref, kind)
+        for answer in path_answers(flat):
+            yield Answer(named[answer.id], answer.value, ref=answer.id) if answer.id in named else answer
 
 
 _TRUE = ("yes", "true", "1")
-
-
-def _read(request: WebRequest) -> tuple[Any, WebRequest]:
-    """What the body says, and the request without uploads."""
-    kind, header = request.content_type, request.header("content-type")
-    if kind in FORMS:
-        fields = form_fields(request.body, header)
-        body, kept_as = without_uploads(request.body, header, fields)
-        given = {field.name: field.value for field in fields}
-        return given, replace(request, body=body, headers={**request.headers, "content-type": kept_as})
-    if kind == "application/json" or kind.endswith("+json"):
-        return json_value(request.body), request
-    raise UnsupportedBody("webhook: neither JSON nor form fields")
-
-
-def _at(value: Any, path: str) -> Any:
-    """What the path leads to; None where it leads nowhere. A name with a dot in it wins over two steps."""
-    if not path:
-        return None
-    if isinstance(value, dict) and path in value:
-        return value[path]
-    for step in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
-
-
-def _text_at(value: Any, path: str) -> str:
-    text = text_of(_at(value, path))
-    return text if isinstance(text, str) else "; ".join(text)
-
-
-_THINGS = frozenset(
-    {"account", "campaign", "company", "event", "field", "file", "form", "list", "organisation"}
-    | {"organization", "owner", "page", "product", "project", "site", "source", "team", "workflow"}
-)
-
-
-def _parts(path: str) -> tuple[str, str, AnswerKind]:
-    """Label, ref and kind of the answer at a path."""
-    last = path.rpartition(".")[2]
-    return (last, "", AnswerKind.HIDDEN) if is_tracking(last) else ("", _ref(path), AnswerKind.TEXT)
-
-
-_usual_parts = lru_cache(maxsize=4096)(_parts)  # a program sends the same fields again and again
-_CACHED_WITHIN = 120
-
-
-def _ref(path: str) -> str:
-    """The last part of a path says what the question is, unless it may be about something else."""
-    *above, last = path.split(".")
-    about_another = any(part.isdecimal() or part.lower() in _THINGS for part in above)
-    return last if above and not about_another else ""
-
 
 plugin = Plugin(Options, Webhook)

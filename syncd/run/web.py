@@ -95,7 +95,7 @@ class FrontDoor:
     async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive, share: Share) -> Reply:
         if slot is None:
             return plain(503, "no source is called so here (yet)", "unknown source")
-        if scope["method"] not in ("POST", "OPTIONS"):
+        if scope["method"] not in ("POST", "OPTIONS", *getattr(slot.source, "handshakes", ())):
             return plain(405, "post to this address", "method", allow="POST, OPTIONS")
         try:
             request = await self._read(slot, scope, receive, share)

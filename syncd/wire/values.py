@@ -95,3 +95,29 @@ def text_in(value: Any, name: str) -> str:
     """The text under a name, several joined by a semicolon; empty where there is none."""
     text = text_of(value.get(name)) if isinstance(value, dict) and name in value else ""
     return text if isinstance(text, str) else "; ".join(text)
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What a dotted path leads to ("data.emails.0"); None where it leads nowhere. A name with a dot in it wins over
+    two steps.
+    """
+    if not path:
+        return None
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for step in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def text_at(value: Any, *paths: str) -> str:
+    """The text at the first path where there is one, several joined by a semicolon; empty where there is none."""
+    for path in paths:
+        if text := text_of(at_path(value, path)):
+            return text if isinstance(text, str) else "; ".join(text)
+    return ""

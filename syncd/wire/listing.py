@@ -1,0 +1,125 @@
+"""A provider's API that lists submissions: beside the description of what it posts, one of how it lists."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable
+from syncd.http_client import HttpClient, raise_for_status
+from syncd.model import Finding, Page, Submission
+from syncd.protocols import Tools
+from syncd.wire.answering import Json
+from syncd.wire.fetching import Fetching, FetchOptions
+from syncd.wire.posted import Posted, Posting
+from syncd.wire.strict_json import JsonLimits, json_value
+from syncd.wire.values import text_at
+
+PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand submissions in one answer
+MOST_PAGES = 100_000
+"""Beyond that a list is taken for one that does not end."""
+
+
+class ListApi:
+    """GET and JSON, with the provider's words for what went wrong; nothing is asked twice."""
+
+    def __init__(self, provider: str, http: HttpClient, base_url: str, headers: Mapping[str, str]) -> None:
+        self.provider, self.http, self.base_url, self.headers = provider, http, base_url.rstrip("/"), headers
+
+    def get(self, what: str, path: str, params: Mapping[str, str] | None = None, *, words: Sequence[str] = ()) -> Any:
+        """An object or a list. `words`: paths of the provider's own sentence in an error.
+
+        Raises AuthFailed, RateLimited, Refused or Retryable.
+        """
+        named = f"{self.provider}: {what}"
+        reply = self.http.call(
+            "GET", f"{self.base_url}{path}", what=named, writes=False, headers=self.headers, params=params
+        )
+        try:
+            found = json_value(reply.body, PAGE_LIMITS)
+        except Rejected:
+            found = None
+        raise_for_status(reply, named, writes=False, words=text_at(found, *words, "message", "error", "description"))
+        if not isinstance(found, dict | list):
+            raise Retryable(f"{named} answered {reply.status}, but no JSON object or list")
+        return found
+
+
+def bearer(options: FetchOptions) -> Mapping[str, str]:
+    token = options.api_token
+    return {"authorization": f"Bearer {token.get_secret_value() if token else ''}"}
+
+
+def by_number(ask: Callable[[int], Sequence[Json]], size: int, *, first: int, step: int) -> Iterator[Sequence[Json]]:
+    """Pages by number (first 0 or 1, step 1) or by offset (first 0, step `size`), until one is not full."""
+    for turn in range(MOST_PAGES):
+        items = ask(first + turn * step)
+        if items:
+            yield items
+        if len(items) < size:
+            return
+
+
+def by_token(ask: Callable[[str], tuple[Sequence[Json], str]]) -> Iterator[Sequence[Json]]:
+    """Pages by what the one before says of the next: a token, a link; an empty one, or the same again, ends it."""
+    token, seen = "", set[str]()
+    while True:
+        items, token = ask(token)
+        if items:
+            yield items
+        if not token or token in seen:
+            return
+        seen.add(token)
+
+
+def in_utc(moment: datetime, form: str = "%Y-%m-%dT%H:%M:%SZ") -> str:
+    """A moment as an API wants it among its parameters."""
+    return moment.astimezone(UTC).strftime(form)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a provider lists what was submitted since a moment."""
+
+    pages: Callable[[ListApi, Any, datetime], Iterator[Sequence[Json]]]  # (api, options, since) -> pages, any order
+    headers: Callable[[Any], Mapping[str, str]] = bearer
+    oldest_first: bool = False
+    posting: Posting | None = None  # where everything stands in an item of the list; None: as in what is posted
+
+
+class Listed(Posted):
+    """Takes what is posted and fetches what was missed, under the same keys; options: with those of FetchOptions, and
+    `base_url`. `partial(Listed, posting, listing)` is what its plugin makes.
+    """
+
+    def __init__(self, posting: Posting, listing: Listing, options: Any, tools: Tools) -> None:
+        super().__init__(posting, options, tools)
+        self.listing, self.http = listing, tools.http
+        self._item = Posted(listing.posting or posting, options, tools)
+        self._fetching = Fetching(tools.name, options, tools.clock, self, oldest_first=listing.oldest_first)
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        return self._fetching.pages(cursor)
+
+    def lists(self, since: datetime) -> Iterator[Sequence[Json]]:
+        return self.listing.pages(self._api(), self.options, since)
+
+    def fetched(self, item: Json, received_at: datetime, raw: bytes) -> Submission:
+        return self._item.submission(item, received_at, raw)
+
+    def submitted_at(self, item: Json) -> datetime | None:
+        return self._item.posting_time(item)
+
+    def check(self) -> Sequence[Finding]:
+        posted = super().check()
+        if self.options.api_token is None:
+            return posted
+        try:
+            next(iter(self.lists(self.clock.now())), None)
+        except (AuthFailed, RateLimited, Refused, Retryable, Rejected) as error:
+            remedy = "see api_token and its rights, base_url, and which form is named"
+            return [*posted, Finding("fetching", ok=False, detail=str(error), remedy=remedy)]
+        return [*posted, Finding("fetching", ok=True, detail="what was missed is fetched")]
+
+    def _api(self) -> ListApi:
+        return ListApi(self.posting.provider, self.http, self.options.base_url, self.listing.headers(self.options))

@@ -1,0 +1,254 @@
+"""A provider that posts submissions, as names and paths: one description is one kind of source.
+
+What has logic of its own (a handshake, ids without answers, bodies within bodies) is a class that builds upon `Posted`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from syncd.errors import Rejected, Unauthenticated, UnsupportedBody
+from syncd.model import Context, Finding, Submission
+from syncd.protocols import Tools
+from syncd.wire.answering import Answering, Json
+from syncd.wire.bodies import JSON_TYPE, Read, read_json
+from syncd.wire.content_key import content_key, id_key, unreadable
+from syncd.wire.locks import SHORTEST_SECRET, LockedSourceOptions, SignedSourceOptions, open_locks
+from syncd.wire.options import SourceOptions
+from syncd.wire.signatures import Signature, same_secret, verify
+from syncd.wire.strict_json import json_bytes
+from syncd.wire.values import at_path, moment_of, text_at
+from syncd.wire.web import Received, WebRequest
+
+Paths = tuple[str, ...]
+
+RETRY_WINDOW = timedelta(hours=24)
+"""In which the same content again is taken for a delivery that is repeated, where a provider gives no id."""
+
+
+class ProvenSourceOptions(SignedSourceOptions):
+    """The options of a provider that signs where it is given a secret."""
+
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> Self:
+        if not (self.keys or self.unsigned or self.token or self._fetches()):
+            raise ValueError("anybody could post: set the webhook's secret, or a token; or say unsigned: true")
+        return self
+
+    def _fetches(self) -> bool:
+        """With a key to fetch by there need not be a webhook."""
+        return bool(getattr(self, "api_token", None))
+
+
+class KeyedSourceOptions(SourceOptions):
+    """The options of a provider that repeats a shared secret in every body."""
+
+    secret: SecretStr = Field(min_length=SHORTEST_SECRET, description="the key that the provider sends along")
+    secrets: tuple[SecretStr, ...] = Field((), description="further keys that hold, while one is being replaced")
+
+    @property
+    def keys(self) -> tuple[SecretStr, ...]:
+        return (self.secret, *self.secrets)
+
+
+class Proof(Protocol):
+    """How a sender proves who they are. Both raise Unauthenticated; nothing is parsed before `of_bytes`."""
+
+    def of_bytes(self, options: Any, request: WebRequest) -> None: ...
+
+    def of_body(self, options: Any, body: Any) -> None: ...
+
+    def told(self, options: Any) -> str:
+        """What a sender has to show, in words; empty for anybody."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    ways: tuple[Signature, ...]
+
+    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
+        if options.keys:
+            chosen = next((way for way in self.ways if request.header(way.header)), self.ways[0])
+            verify(chosen, options.keys, request)
+        elif not (options.unsigned or options.token):
+            raise Unauthenticated("webhooks are not taken here: no secret is set")
+
+    def of_body(self, options: SignedSourceOptions, body: Any) -> None:
+        """The bytes have said it."""
+
+    def told(self, options: SignedSourceOptions) -> str:
+        return "signed" if options.keys else "with the token in the address" if options.token else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyInside:
+    paths: Paths
+
+    def of_bytes(self, options: KeyedSourceOptions, request: WebRequest) -> None:
+        """The key is in the body."""
+
+    def of_body(self, options: KeyedSourceOptions, body: Any) -> None:
+        if not same_secret(text_at(body, *self.paths), options.keys):
+            raise Unauthenticated(f"{self.paths[0]} is missing or wrong")
+
+    def told(self, _options: KeyedSourceOptions) -> str:
+        return f"with the key in {self.paths[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    def of_bytes(self, options: LockedSourceOptions, request: WebRequest) -> None:
+        open_locks(options, request)
+
+    def of_body(self, options: LockedSourceOptions, body: Any) -> None:
+        """The request has said it."""
+
+    def told(self, options: LockedSourceOptions) -> str:
+        return ", ".join(options.locks())
+
+
+def signed(*ways: Signature) -> Proof:
+    """By the provider's own signature, under whichever of its headers; options: ProvenSourceOptions."""
+    return _Signed(ways)
+
+
+def key_inside(*paths: str) -> Proof:
+    """By a shared key in the body; options: KeyedSourceOptions."""
+    return _KeyInside(paths)
+
+
+locked: Proof = _Locked()
+"""The provider signs nothing: by a token in the address, a header or a login; options: LockedSourceOptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where everything stands in what a provider posts. Of several paths the first with a text counts."""
+
+    provider: str  # as messages call it
+    answers: Answering
+    proof: Proof = locked
+    read: Callable[[WebRequest], Read] = read_json
+    takes: Sequence[str] = (JSON_TYPE,)
+    items: str = ""  # path of the list of submissions; empty: the body is one, or a list of them
+    unwrap: Callable[[Json], Json] = lambda item: item  # the submission out of what wraps it
+    ours: Callable[[Json], bool] = lambda _: True  # whether it is a submission: other events are let go
+    id: Paths = ()
+    time: Paths = ()
+    form_id: Paths = ()
+    form_name: Paths = ()
+    page_url: Paths = ()
+    referrer: Paths = ()
+    user_agent: Paths = ()
+    language: Paths = ()
+    test: Callable[[Json], bool] = lambda _: False  # the provider's test button
+    no_lead: Callable[[Json], str] = lambda _: ""  # why it is kept and goes to nobody: "marked as spam by Basin"
+    moment: Callable[[str], datetime | None] = moment_of  # of a time as the provider writes it
+
+
+def one_of(path: str, values: Collection[str]) -> Callable[[Json], bool]:
+    """Whether one of these stands at the path, or nothing: for `ours`."""
+    return lambda item: text_at(item, path) in ("", *values)
+
+
+def true_at(*paths: str) -> Callable[[Json], bool]:
+    """For `test`."""
+    return lambda item: text_at(item, *paths).lower() in ("yes", "true", "1")
+
+
+class Posted:
+    """One source of such a provider; `partial(Posted, posting)` is what its plugin makes."""
+
+    def __init__(self, posting: Posting, options: Any, tools: Tools) -> None:
+        self.posting, self.options, self.name, self.clock = posting, options, tools.name, tools.clock
+        self.takes = tuple(posting.takes)
+
+    def receive(self, request: WebRequest) -> Received:
+        self.posting.proof.of_bytes(self.options, request)
+        return self._received(request, self.posting.proof.of_body)
+
+    def translate(self, request: WebRequest) -> Received:
+        """For dry runs too: what `receive` would return, whoever sent it."""
+        return self._received(request, lambda _options, _body: None)
+
+    def check(self) -> Sequence[Finding]:
+        shown = self.posting.proof.told(self.options)
+        remedy = "" if shown else "set the webhook's secret, or a token"
+        return [Finding("who may post", ok=True, detail=shown or "anybody", remedy=remedy)]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def submission(self, item: Any, received_at: datetime, raw: bytes, content_type: str = JSON_TYPE) -> Submission:
+        """What the webhook and the provider's own list agree on. Raises Rejected."""
+        posting = self.posting
+        if not isinstance(item, dict):
+            raise Rejected(f"{posting.provider}: not an object")
+        item = posting.unwrap(item)
+        answers = tuple(posting.answers(item))
+        form_id, own = text_at(item, *posting.form_id), id_key(text_at(item, *posting.id))
+        told = [(answer.id or answer.label, answer.value) for answer in answers]
+        return Submission(
+            source=self.name,
+            key=own or content_key(form_id, told),
+            received_at=received_at,
+            answers=answers,
+            raw=raw,
+            content_type=content_type,
+            submitted_at=self.posting_time(item),
+            context=Context(
+                form_id=form_id,
+                form_name=text_at(item, *posting.form_name),
+                page_url=text_at(item, *posting.page_url),
+                referrer=text_at(item, *posting.referrer),
+                user_agent=text_at(item, *posting.user_agent),
+                language=text_at(item, *posting.language),
+                test=posting.test(item),
+            ),
+            window=None if own else RETRY_WINDOW,
+            problem="" if answers else f"{posting.provider}: no answers in it",
+        )
+
+    def posting_time(self, item: Json) -> datetime | None:
+        """When it was submitted, of an item that is unwrapped."""
+        return self.posting.moment(text_at(item, *self.posting.time)) if self.posting.time else None
+
+    def _received(self, request: WebRequest, prove: Callable[[Any, Any], None]) -> Received:
+        try:
+            body, request = self.posting.read(request)
+            prove(self.options, body)
+            return Received(list(self._submissions(body, request)))
+        except (UnsupportedBody, Unauthenticated):
+            raise
+        except Rejected as error:
+            if not self.posting.proof.told(self.options):
+                raise
+            why = f"{self.posting.provider}: {error}"
+            return Received([unreadable(self.name, request.body, request.received_at, why, _kind(request))])
+
+    def _submissions(self, body: Any, request: WebRequest) -> Iterator[Submission]:
+        """One that cannot be read never hides its neighbours."""
+        items = self._items(body)
+        for item in items:
+            if isinstance(item, dict) and not self.posting.ours(item):
+                continue
+            raw = json_bytes(item) if len(items) > 1 else request.body
+            kind = JSON_TYPE if len(items) > 1 else _kind(request)
+            try:
+                yield self.submission(item, request.received_at, raw, kind)
+            except Rejected as error:
+                yield unreadable(self.name, raw, request.received_at, str(error), kind)
+
+    def _items(self, body: Any) -> list[Any]:
+        found = at_path(body, self.posting.items) if self.posting.items else body
+        if not isinstance(found, dict | list):
+            raise Rejected(f"no object or list at {self.posting.items or 'the top'}")
+        return found if isinstance(found, list) else [found]
+
+
+def _kind(request: WebRequest) -> str:
+    return request.header("content-type")
