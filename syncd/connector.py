@@ -70,12 +70,14 @@ from syncd.protocols import (
 from syncd.wire.answering import (
     Answering,
     Json,
+    Question,
     both,
     consent_of,
     listed,
     named,
     one_answer,
     path_answers,
+    tracked,
     with_label,
 )
 from syncd.wire.answers import code_of, distinct, json_object, objects_in
@@ -101,22 +103,20 @@ from syncd.wire.grants import (
     by_refresh_token,
 )
 from syncd.wire.lately import Lately
-from syncd.wire.listing import ListApi, Listed, Listing, bearer, by_number, by_token, in_utc
+from syncd.wire.listing import ListApi, Listed, Listing, basic, bearer, by_number, by_token, in_utc, rows_in
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
-from syncd.wire.posted import (
+from syncd.wire.posted import Posted, Posting, one_of, true_at
+from syncd.wire.proofs import (
     KeyedSourceOptions,
-    Posted,
-    Posting,
     Proof,
     ProvenSourceOptions,
     key_inside,
     locked,
-    one_of,
     signed,
-    true_at,
+    signed_or_key_inside,
 )
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
@@ -169,6 +169,7 @@ __all__ = [
     "Once", "Outcome", "OwnerRef",
     "Page", "Parts", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
+    "Question",
     "RateLimited", "Ration", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions", "Refusal", "Refused",
     "Rejected", "Retryable", "Row",
     "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
@@ -177,7 +178,7 @@ __all__ = [
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
     "at_path",
-    "bearer", "both", "by_client_credentials", "by_number", "by_refresh_token", "by_token",
+    "basic", "bearer", "both", "by_client_credentials", "by_number", "by_refresh_token", "by_token",
     "choice_findings", "code_of", "consent_of", "content_key", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
     "field_findings", "field_validator", "flatten", "form_fields",
@@ -190,9 +191,9 @@ __all__ = [
     "named", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
     "path_answers",
-    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "row_submission",
-    "same_secret", "signed",
-    "text_at", "text_in", "text_of", "trouble_of", "true_at",
+    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "row_submission", "rows_in",
+    "same_secret", "signed", "signed_or_key_inside",
+    "text_at", "text_in", "text_of", "tracked", "trouble_of", "true_at",
     "unreadable", "utf16_units",
     "verify",
     "waited", "whsec_key", "with_label", "without_uploads", "word_for",

@@ -1,6 +1,7 @@
 """From the ways in which providers write answers down to answers: a list of questions, or names with values."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -42,11 +43,16 @@ def listed(
 
 
 def named(
-    path: str = "", *, skip: Collection[str] = (), labels: Callable[[Json], Mapping[str, str]] | None = None
+    path: str = "",
+    *,
+    skip: Collection[str] = (),
+    labels: Callable[[Json], Mapping[str, str]] | None = None,
+    boxes: tuple[str, ...] = (),
 ) -> Answering:
     """For an object at `path` with a value under each name. `labels` says what people read above a name.
 
     `skip`: names that are no answers, whatever they hold. Those that begin with an underscore are none either.
+    `boxes`: how the names of boxes begin that ask for consent; those that are not ticked say no.
     """
     no_answers = frozenset(skip)
 
@@ -54,8 +60,24 @@ def named(
         found = at_path(item, path) if path else item
         known = labels(item) if labels else {}
         for name, value in found.items() if isinstance(found, dict) else ():
-            if name not in no_answers and not name.startswith("_"):
+            if name in no_answers or name.startswith("_"):
+                continue
+            if boxes and name.lower().startswith(boxes):
+                yield from one_answer(name, known.get(name, ""), "", AnswerKind.CONSENT, value)
+            else:
                 yield from (with_label(answer, known.get(name, "")) for answer in path_answers(flatten({name: value})))
+
+    return answers
+
+
+def tracked(path: str) -> Answering:
+    """UTM parameters and click ids, and nothing else, of an object at `path`."""
+
+    def answers(item: Json) -> Iterator[Answer]:
+        found = at_path(item, path)
+        for name, value in found.items() if isinstance(found, dict) else ():
+            if is_tracking(name):
+                yield from one_answer(name, name, "", AnswerKind.HIDDEN, value)
 
     return answers
 
@@ -72,6 +94,31 @@ def both(*ways: Answering) -> Answering:
                     yield answer
 
     return answers
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a provider's API says about a question whose answers come with its id alone."""
+
+    label: str
+    kind: AnswerKind = AnswerKind.TEXT
+
+
+def asked(answers: Iterable[Answer], questions: Mapping[str, Question]) -> Iterator[Answer]:
+    """The answers with what is known of their questions. A box that asks for consent and has no answer says no."""
+    boxes = {own for own, question in questions.items() if question.kind is AnswerKind.CONSENT}
+    for answer in answers:
+        boxes.discard(answer.id)
+        question = questions.get(answer.id)
+        if question is None:
+            yield answer
+        elif question.kind is AnswerKind.CONSENT:
+            yield Answer(answer.id, consent_of(answer.value) or "no", question.label, answer.ref, question.kind)
+        else:
+            kind = question.kind if answer.kind is AnswerKind.TEXT else answer.kind
+            yield Answer(answer.id, answer.value, answer.label or question.label, answer.ref, kind)
+    for own in sorted(boxes):
+        yield Answer(own, "no", questions[own].label, "", AnswerKind.CONSENT)
 
 
 def one_answer(own: str, label: str, ref: str, kind: AnswerKind, value: Any) -> Iterator[Answer]:
@@ -97,7 +144,9 @@ def consent_of(value: Any) -> str | None:
     return "no" if plain in _NOT_TICKED else "yes"
 
 
-_NOT_TICKED = frozenset({"", "no", "false", "0", "off", "unchecked", "nein", "non"})
+_NOT_TICKED = frozenset(
+    {"", "no", "false", "0", "off", "unchecked", "not checked", "declined", "dismissed", "rejected", "nein", "non"}
+)
 
 
 def _text(kind: AnswerKind, value: Any) -> Text:

@@ -14,6 +14,9 @@ from syncd.wire.content_key import unreadable
 from syncd.wire.options import SourceOptions
 from syncd.wire.strict_json import json_bytes
 
+PAGE = 1000
+MOST_HELD = 20_000
+"""Submissions that are held in memory to be handed over oldest first."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -27,6 +30,10 @@ class FetchOptions(SourceOptions):
     overlap: int = Field(30, ge=0, le=10_080, description="minutes that are read again, for what shows up late")
     page_size: int = Field(100, ge=1, le=1000, description="submissions for each call")
     every: int = Field(300, ge=1, description="seconds between two fetches")
+
+    @property
+    def fetches(self) -> bool:
+        return self.api_token is not None
 
     def begins(self, now: datetime) -> datetime:
         """Where the first fetch begins."""
@@ -65,19 +72,36 @@ class Fetching:
         self.oldest_first = oldest_first
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Nothing without api_token."""
-        if self.options.api_token is None:
+        """Nothing where nothing is set to fetch with. Oldest first; beyond MOST_HELD they are by thousands."""
+        if not self.options.fetches:
             return
         newest = datetime.fromisoformat(cursor) if cursor else self.options.begins(self.clock.now())
         if cursor is None:
             yield Page((), cursor_at(newest))  # from here on nothing is missed, even if nobody answers yet
         kept = cursor_at(newest)
-        for items in self.source.lists(newest - timedelta(minutes=self.options.overlap)):
+        listed = self.source.lists(newest - timedelta(minutes=self.options.overlap))
+        for items in listed if self.oldest_first else self._held(listed):
             latest = max([newest, *filter(None, map(self.source.submitted_at, items))])
             newest = max(newest, min(latest, self.clock.now()))  # a time to come would hide what comes before it
             yield Page(self._submissions(items), cursor_at(newest) if self.oldest_first else kept)
         if not self.oldest_first:
             yield Page((), cursor_at(newest))
+
+    def _held(self, listed: Iterator[Sequence[Json]]) -> Iterator[Sequence[Json]]:
+        """In order of time and by thousands, from pages in any order."""
+        held: list[Json] = []
+        for items in listed:
+            held += items
+            if len(held) >= MOST_HELD:
+                yield from self._in_order(held)
+                held = []
+        yield from self._in_order(held)
+
+    def _in_order(self, items: Sequence[Json]) -> Iterator[Sequence[Json]]:
+        now = self.clock.now()
+        timed = sorted(items, key=lambda item: self.source.submitted_at(item) or now)
+        for place in range(0, len(timed), PAGE):
+            yield timed[place : place + PAGE]
 
     def _submissions(self, items: Sequence[Json]) -> list[Submission]:
         """Oldest first, whatever the order of the list."""

@@ -1,19 +1,23 @@
 """A provider's API that lists submissions: beside the description of what it posts, one of how it lists."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic import SecretStr
 
 from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable
 from syncd.http_client import HttpClient, raise_for_status
 from syncd.model import Finding, Page, Submission
 from syncd.protocols import Tools
-from syncd.wire.answering import Json
+from syncd.wire.answering import Json, Question
+from syncd.wire.answers import objects_in
 from syncd.wire.fetching import Fetching, FetchOptions
 from syncd.wire.posted import Posted, Posting
 from syncd.wire.strict_json import JsonLimits, json_value
-from syncd.wire.values import text_at
+from syncd.wire.values import at_path, text_at
 
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand submissions in one answer
 MOST_PAGES = 100_000
@@ -21,9 +25,11 @@ MOST_PAGES = 100_000
 
 
 class ListApi:
-    """GET and JSON, with the provider's words for what went wrong; nothing is asked twice."""
+    """GET and JSON, with the provider's words for what went wrong."""
 
-    def __init__(self, provider: str, http: HttpClient, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, provider: str, http: HttpClient, base_url: str, headers: Callable[[], Mapping[str, str]]
+    ) -> None:
         self.provider, self.http, self.base_url, self.headers = provider, http, base_url.rstrip("/"), headers
 
     def get(self, what: str, path: str, params: Mapping[str, str] | None = None, *, words: Sequence[str] = ()) -> Any:
@@ -33,7 +39,7 @@ class ListApi:
         """
         named = f"{self.provider}: {what}"
         reply = self.http.call(
-            "GET", f"{self.base_url}{path}", what=named, writes=False, headers=self.headers, params=params
+            "GET", f"{self.base_url}{path}", what=named, writes=False, headers=self.headers(), params=params
         )
         try:
             found = json_value(reply.body, PAGE_LIMITS)
@@ -48,6 +54,17 @@ class ListApi:
 def bearer(options: FetchOptions) -> Mapping[str, str]:
     token = options.api_token
     return {"authorization": f"Bearer {token.get_secret_value() if token else ''}"}
+
+
+def basic(user: str, password: SecretStr | None) -> Mapping[str, str]:
+    login = f"{user}:{password.get_secret_value() if password else ''}"
+    return {"authorization": f"Basic {b64encode(login.encode()).decode()}"}
+
+
+def rows_in(found: Any, *paths: str) -> list[Json]:
+    """The submissions in an answer: the list that it is, or the one at the first path where there is one."""
+    lists = [found, *(at_path(found, path) for path in paths)]
+    return objects_in(next((one for one in lists if isinstance(one, list)), None))
 
 
 def by_number(ask: Callable[[int], Sequence[Json]], size: int, *, first: int, step: int) -> Iterator[Sequence[Json]]:
@@ -84,6 +101,8 @@ class Listing:
     pages: Callable[[ListApi, Any, datetime], Iterator[Sequence[Json]]]  # (api, options, since) -> pages, any order
     headers: Callable[[Any], Mapping[str, str]] = bearer
     oldest_first: bool = False
+    newest_first: bool = False  # what is older than asked for ends it, so `pages` may go on and on
+    questions: Callable[[ListApi, Any], Mapping[str, Question]] | None = None  # for answers that come without labels
     posting: Posting | None = None  # where everything stands in an item of the list; None: as in what is posted
 
 
@@ -102,17 +121,31 @@ class Listed(Posted):
         return self._fetching.pages(cursor)
 
     def lists(self, since: datetime) -> Iterator[Sequence[Json]]:
-        return self.listing.pages(self._api(), self.options, since)
+        api = self.api()
+        if self.listing.questions and not self.questions:
+            self.questions = self._item.questions = self.listing.questions(api, self.options)
+        for items in self.listing.pages(api, self.options, since):
+            yield [item for item in items if self._item.posting.ours(item)]
+            if self.listing.newest_first and self._reaches_back(items, since):
+                return
 
     def fetched(self, item: Json, received_at: datetime, raw: bytes) -> Submission:
-        return self._item.submission(item, received_at, raw)
+        """A content hash counts from when it was submitted: so it meets what the webhook brought days ago."""
+        found = self._item.submission(item, received_at, raw)
+        if found.window is None or found.submitted_at is None:
+            return found
+        return replace(found, received_at=min(received_at, found.submitted_at + found.window / 2))
 
     def submitted_at(self, item: Json) -> datetime | None:
-        return self._item.posting_time(item)
+        return self._item.posting_time(self._item.posting.unwrap(item))
+
+    def _reaches_back(self, items: Sequence[Json], since: datetime) -> bool:
+        times = [at for at in map(self.submitted_at, items) if at]
+        return bool(times) and min(times) < since
 
     def check(self) -> Sequence[Finding]:
         posted = super().check()
-        if self.options.api_token is None:
+        if not self.options.fetches:
             return posted
         try:
             next(iter(self.lists(self.clock.now())), None)
@@ -121,5 +154,7 @@ class Listed(Posted):
             return [*posted, Finding("fetching", ok=False, detail=str(error), remedy=remedy)]
         return [*posted, Finding("fetching", ok=True, detail="what was missed is fetched")]
 
-    def _api(self) -> ListApi:
-        return ListApi(self.posting.provider, self.http, self.options.base_url, self.listing.headers(self.options))
+    def api(self) -> ListApi:
+        return ListApi(
+            self.posting.provider, self.http, self.options.base_url, lambda: self.listing.headers(self.options)
+        )

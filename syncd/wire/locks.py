@@ -97,7 +97,7 @@ class LockedSourceOptions(SignedSourceOptions):
             raise ValueError("a secret goes with a scheme or a signature, and the other way round")
         if self.scheme and not all(whsec_key(key.get_secret_value()) for key in self.keys):
             raise ValueError("a secret of this scheme is base64, as whsec_MfKQ9r8GKY...")
-        if not self.unsigned and not list(self.locks()):
+        if not (self.unsigned or list(self.locks()) or self.fetches):
             raise ValueError("anybody could post: set a secret, header_secret, basic or token; or say unsigned: true")
         return self
 
@@ -115,6 +115,8 @@ class LockedSourceOptions(SignedSourceOptions):
 
 def open_locks(options: LockedSourceOptions, request: WebRequest) -> None:
     """Raises Unauthenticated unless every lock opens; the token is checked before a source is asked."""
+    if not options.unsigned and not list(options.locks()):
+        raise Unauthenticated("posts are not taken here: no secret and no token is set")
     if options.header_secret:
         header = options.header_secret
         if not same_secret(request.header(header.name), [header.value]):

@@ -24,3 +24,8 @@ class SourceOptions(ConnectorOptions):
         description="secret that must come along in the address: /in/<source>/<token> or ?token=<token>",
     )
     every: int = Field(60, ge=1, description="seconds between two polls, where this source is polled")
+
+    @property
+    def fetches(self) -> bool:
+        """Whether the provider is asked for submissions: then nobody need be able to post them."""
+        return False

@@ -3,22 +3,18 @@
 What has logic of its own (a handshake, ids without answers, bodies within bodies) is a class that builds upon `Posted`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol, Self
-
-from pydantic import Field, SecretStr, model_validator
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from syncd.errors import Rejected, Unauthenticated, UnsupportedBody
 from syncd.model import Context, Finding, Submission
 from syncd.protocols import Tools
-from syncd.wire.answering import Answering, Json
+from syncd.wire.answering import Answering, Json, Question, asked
 from syncd.wire.bodies import JSON_TYPE, Read, read_json
 from syncd.wire.content_key import content_key, id_key, unreadable
-from syncd.wire.locks import SHORTEST_SECRET, LockedSourceOptions, SignedSourceOptions, open_locks
-from syncd.wire.options import SourceOptions
-from syncd.wire.signatures import Signature, same_secret, verify
+from syncd.wire.proofs import Proof, locked
 from syncd.wire.strict_json import json_bytes
 from syncd.wire.values import at_path, moment_of, text_at
 from syncd.wire.web import Received, WebRequest
@@ -27,102 +23,6 @@ Paths = tuple[str, ...]
 
 RETRY_WINDOW = timedelta(hours=24)
 """In which the same content again is taken for a delivery that is repeated, where a provider gives no id."""
-
-
-class ProvenSourceOptions(SignedSourceOptions):
-    """The options of a provider that signs where it is given a secret."""
-
-    @model_validator(mode="after")
-    def _has_a_way_in(self) -> Self:
-        if not (self.keys or self.unsigned or self.token or self._fetches()):
-            raise ValueError("anybody could post: set the webhook's secret, or a token; or say unsigned: true")
-        return self
-
-    def _fetches(self) -> bool:
-        """With a key to fetch by there need not be a webhook."""
-        return bool(getattr(self, "api_token", None))
-
-
-class KeyedSourceOptions(SourceOptions):
-    """The options of a provider that repeats a shared secret in every body."""
-
-    secret: SecretStr = Field(min_length=SHORTEST_SECRET, description="the key that the provider sends along")
-    secrets: tuple[SecretStr, ...] = Field((), description="further keys that hold, while one is being replaced")
-
-    @property
-    def keys(self) -> tuple[SecretStr, ...]:
-        return (self.secret, *self.secrets)
-
-
-class Proof(Protocol):
-    """How a sender proves who they are. Both raise Unauthenticated; nothing is parsed before `of_bytes`."""
-
-    def of_bytes(self, options: Any, request: WebRequest) -> None: ...
-
-    def of_body(self, options: Any, body: Any) -> None: ...
-
-    def told(self, options: Any) -> str:
-        """What a sender has to show, in words; empty for anybody."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    ways: tuple[Signature, ...]
-
-    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
-        if options.keys:
-            chosen = next((way for way in self.ways if request.header(way.header)), self.ways[0])
-            verify(chosen, options.keys, request)
-        elif not (options.unsigned or options.token):
-            raise Unauthenticated("webhooks are not taken here: no secret is set")
-
-    def of_body(self, options: SignedSourceOptions, body: Any) -> None:
-        """The bytes have said it."""
-
-    def told(self, options: SignedSourceOptions) -> str:
-        return "signed" if options.keys else "with the token in the address" if options.token else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _KeyInside:
-    paths: Paths
-
-    def of_bytes(self, options: KeyedSourceOptions, request: WebRequest) -> None:
-        """The key is in the body."""
-
-    def of_body(self, options: KeyedSourceOptions, body: Any) -> None:
-        if not same_secret(text_at(body, *self.paths), options.keys):
-            raise Unauthenticated(f"{self.paths[0]} is missing or wrong")
-
-    def told(self, _options: KeyedSourceOptions) -> str:
-        return f"with the key in {self.paths[0]}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    def of_bytes(self, options: LockedSourceOptions, request: WebRequest) -> None:
-        open_locks(options, request)
-
-    def of_body(self, options: LockedSourceOptions, body: Any) -> None:
-        """The request has said it."""
-
-    def told(self, options: LockedSourceOptions) -> str:
-        return ", ".join(options.locks())
-
-
-def signed(*ways: Signature) -> Proof:
-    """By the provider's own signature, under whichever of its headers; options: ProvenSourceOptions."""
-    return _Signed(ways)
-
-
-def key_inside(*paths: str) -> Proof:
-    """By a shared key in the body; options: KeyedSourceOptions."""
-    return _KeyInside(paths)
-
-
-locked: Proof = _Locked()
-"""The provider signs nothing: by a token in the address, a header or a login; options: LockedSourceOptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +38,7 @@ class Posting:
     unwrap: Callable[[Json], Json] = lambda item: item  # the submission out of what wraps it
     ours: Callable[[Json], bool] = lambda _: True  # whether it is a submission: other events are let go
     id: Paths = ()
+    key: Callable[[Json, Any], str] | None = None  # from item and options, where the id alone is not unique
     time: Paths = ()
     form_id: Paths = ()
     form_name: Paths = ()
@@ -147,7 +48,9 @@ class Posting:
     language: Paths = ()
     test: Callable[[Json], bool] = lambda _: False  # the provider's test button
     no_lead: Callable[[Json], str] = lambda _: ""  # why it is kept and goes to nobody: "marked as spam by Basin"
-    moment: Callable[[str], datetime | None] = moment_of  # of a time as the provider writes it
+    moment: Callable[[str, tzinfo], datetime | None] = moment_of  # of a time as the provider writes it
+    zone: Callable[[Any], tzinfo] = lambda _: UTC  # of times that name none, by the options
+    window: timedelta = RETRY_WINDOW  # where there is no id
 
 
 def one_of(path: str, values: Collection[str]) -> Callable[[Json], bool]:
@@ -165,6 +68,7 @@ class Posted:
 
     def __init__(self, posting: Posting, options: Any, tools: Tools) -> None:
         self.posting, self.options, self.name, self.clock = posting, options, tools.name, tools.clock
+        self.questions: Mapping[str, Question] = {}  # by id, where somebody has asked the provider for them
         self.takes = tuple(posting.takes)
 
     def receive(self, request: WebRequest) -> Received:
@@ -173,7 +77,7 @@ class Posted:
 
     def translate(self, request: WebRequest) -> Received:
         """For dry runs too: what `receive` would return, whoever sent it."""
-        return self._received(request, lambda _options, _body: None)
+        return self._received(request, lambda *_: None)
 
     def check(self) -> Sequence[Finding]:
         shown = self.posting.proof.told(self.options)
@@ -189,8 +93,8 @@ class Posted:
         if not isinstance(item, dict):
             raise Rejected(f"{posting.provider}: not an object")
         item = posting.unwrap(item)
-        answers = tuple(posting.answers(item))
-        form_id, own = text_at(item, *posting.form_id), id_key(text_at(item, *posting.id))
+        answers = tuple(asked(posting.answers(item), self.questions))
+        form_id, own = text_at(item, *posting.form_id), self._own_id(item)
         told = [(answer.id or answer.label, answer.value) for answer in answers]
         return Submission(
             source=self.name,
@@ -209,18 +113,23 @@ class Posted:
                 language=text_at(item, *posting.language),
                 test=posting.test(item),
             ),
-            window=None if own else RETRY_WINDOW,
+            window=None if own else posting.window,
             problem="" if answers else f"{posting.provider}: no answers in it",
         )
 
     def posting_time(self, item: Json) -> datetime | None:
         """When it was submitted, of an item that is unwrapped."""
-        return self.posting.moment(text_at(item, *self.posting.time)) if self.posting.time else None
+        posting = self.posting
+        return posting.moment(text_at(item, *posting.time), posting.zone(self.options)) if posting.time else None
 
-    def _received(self, request: WebRequest, prove: Callable[[Any, Any], None]) -> Received:
+    def _own_id(self, item: Json) -> str:
+        posting = self.posting
+        return id_key(posting.key(item, self.options) if posting.key else text_at(item, *posting.id))
+
+    def _received(self, request: WebRequest, prove: Callable[[Any, Any, WebRequest], None]) -> Received:
         try:
             body, request = self.posting.read(request)
-            prove(self.options, body)
+            prove(self.options, body, request)
             return Received(list(self._submissions(body, request)))
         except (UnsupportedBody, Unauthenticated):
             raise

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 Text = str | tuple[str, ...]
@@ -44,14 +44,14 @@ def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
         yield path, text
 
 
-def moment_of(value: Any) -> datetime | None:
-    """ISO 8601 (UTC where no zone is given) or seconds or milliseconds since 1970; None for anything else."""
+def moment_of(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """ISO 8601 (in `zone` where none is given) or seconds or milliseconds since 1970; None for anything else."""
     if isinstance(value, str) and _EPOCH.fullmatch(value):
         value = int(value)
     try:
         if isinstance(value, str):
             moment = datetime.fromisoformat(value.strip())
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if abs(value) >= _FIRST_MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC)

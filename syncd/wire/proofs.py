@@ -1,0 +1,138 @@
+"""How the sender of a post proves who they are, where a provider does it in its own fixed way."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from syncd.errors import Unauthenticated
+from syncd.wire.locks import SHORTEST_SECRET, LockedSourceOptions, SignedSourceOptions, open_locks
+from syncd.wire.options import SourceOptions
+from syncd.wire.signatures import Signature, same_secret, verify
+from syncd.wire.values import text_at
+from syncd.wire.web import WebRequest
+
+
+class ProvenSourceOptions(SignedSourceOptions):
+    """The options of a provider that signs where it is given a secret."""
+
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> Self:
+        if not (self.keys or self.unsigned or self.token or self.fetches):
+            raise ValueError("anybody could post: set the webhook's secret, or a token; or say unsigned: true")
+        return self
+
+
+class KeyedSourceOptions(SourceOptions):
+    """The options of a provider that repeats a shared secret in every body."""
+
+    secret: SecretStr = Field(min_length=SHORTEST_SECRET, description="the key that the provider sends along")
+    secrets: tuple[SecretStr, ...] = Field((), description="further keys that hold, while one is being replaced")
+
+    @property
+    def keys(self) -> tuple[SecretStr, ...]:
+        return (self.secret, *self.secrets)
+
+
+class Proof(Protocol):
+    """How a sender proves who they are. Both raise Unauthenticated; nothing is parsed before `of_bytes`."""
+
+    def of_bytes(self, options: Any, request: WebRequest, /) -> None: ...
+
+    def of_body(self, options: Any, body: Any, request: WebRequest, /) -> None: ...
+
+    def told(self, options: Any) -> str:
+        """What a sender has to show, in words; empty for anybody."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    ways: tuple[Signature, ...]
+
+    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
+        if options.keys:
+            chosen = next((way for way in self.ways if request.header(way.header)), self.ways[0])
+            verify(chosen, options.keys, request)
+        else:
+            _open_to_anybody(options)
+
+    def of_body(self, options: SignedSourceOptions, body: Any, request: WebRequest) -> None:
+        """The bytes have said it."""
+
+    def told(self, options: SignedSourceOptions) -> str:
+        return "signed" if options.keys else "with the token in the address" if options.token else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyInside:
+    paths: tuple[str, ...]
+
+    def of_bytes(self, options: KeyedSourceOptions | SignedSourceOptions, _request: WebRequest) -> None:
+        if not options.keys and isinstance(options, SignedSourceOptions):
+            _open_to_anybody(options)
+
+    def of_body(self, options: KeyedSourceOptions | SignedSourceOptions, body: Any, _request: WebRequest) -> None:
+        if options.keys and not same_secret(text_at(body, *self.paths), options.keys):
+            raise Unauthenticated(f"{self.paths[0]} is missing or wrong")
+
+    def told(self, options: KeyedSourceOptions | SignedSourceOptions) -> str:
+        by_token = "with the token in the address" if options.token else ""
+        return f"with the key in {self.paths[0]}" if options.keys else by_token
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedOrKeyInside:
+    signed: _Signed
+    inside: _KeyInside
+
+    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
+        if not options.keys or self._has_signature(request):
+            self.signed.of_bytes(options, request)
+
+    def of_body(self, options: SignedSourceOptions, body: Any, request: WebRequest) -> None:
+        if not self._has_signature(request):
+            self.inside.of_body(options, body, request)
+
+    def told(self, options: SignedSourceOptions) -> str:
+        return self.signed.told(options)
+
+    def _has_signature(self, request: WebRequest) -> bool:
+        return any(request.header(way.header) for way in self.signed.ways)
+
+
+def _open_to_anybody(options: SignedSourceOptions) -> None:
+    """Where no key is set. A token has been asked for at the door."""
+    if not (options.unsigned or options.token):
+        raise Unauthenticated("webhooks are not taken here: no secret is set")
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    def of_bytes(self, options: LockedSourceOptions, request: WebRequest) -> None:
+        open_locks(options, request)
+
+    def of_body(self, options: LockedSourceOptions, body: Any, request: WebRequest) -> None:
+        """The request has said it."""
+
+    def told(self, options: LockedSourceOptions) -> str:
+        return ", ".join(options.locks())
+
+
+def signed(*ways: Signature) -> Proof:
+    """By the provider's own signature, under whichever of its headers; options: ProvenSourceOptions."""
+    return _Signed(ways)
+
+
+def key_inside(*paths: str) -> Proof:
+    """By a shared key in the body; options: KeyedSourceOptions, or ProvenSourceOptions where there need not be one."""
+    return _KeyInside(paths)
+
+
+def signed_or_key_inside(way: Signature, *paths: str) -> Proof:
+    """By a signature where its header is there, else by a shared key in the body; options: ProvenSourceOptions."""
+    return _SignedOrKeyInside(_Signed((way,)), _KeyInside(paths))
+
+
+locked: Proof = _Locked()
+"""The provider signs nothing: by a token in the address, a header or a login; options: LockedSourceOptions."""
