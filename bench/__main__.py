@@ -66,13 +66,14 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
             (
                 f"end to end, {name}, its limits on",
                 "90 % of what the vendor allows",
-                partial(crms.backlog, name, n(4_000)),
+                partial(crms.pace, name, crm.limits) if crm.limits else partial(crms.backlog, name, n(4_000)),
             )
-            for name in crms.CRMS
+            for name, crm in crms.CRMS.items()
         ),
         *(
             (f"a lone lead, {name}", "<= 3 calls, 4 with the note", partial(crms.alone, name, n(40)))
             for name in crms.CRMS
+            if name != "HubSpot"  # which has its own row
         ),
         ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(stores.of(10_000), 10_000)),
         (f"known leads beside {many:,}", "<= 20 us + statement", lambda: known_leads(stores.of(many), many)),

@@ -11,20 +11,32 @@ from pathlib import Path
 
 from bench.load import closed_loop, post_body
 from bench.places import CONNECTIONS, folder
-from bench.world import Process, ask, daemon, prepare
+from bench.world import TOKEN, Process, ask, daemon, prepare, tell
 
 STAFF = "eva@example.com,tom@example.com"
-PATIENCE = 600.0  # seconds
+PATIENCE = 900.0  # seconds
 FEW = 40  # leads
+MIDDLE = 0.2, 0.8  # of the records
+ANSWERS = 0.1  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the vendor allows, and how long a backlog must be to show a steady pace: several of its windows."""
+
+    per_second: float
+    leads: int
+    counted: str = ""  # only calls whose method and path hold this fall under it
+    but: str = "no such call"  # and not those
+    held_for: int = 0  # seconds in which the CRM takes nothing, so that a backlog arises at all
 
 
 @dataclass(frozen=True, slots=True)
 class Crm:
     fake: tuple[str, ...]  # module and options
     sink: str  # entry of the config, with <url>
-    lone: bool = False  # takes one order a call: fewer leads will do, yet enough to spend what a first window allows
-    allowed: float | None = None  # calls a second, as the fake counts them; None: no limit of that kind
-    counted: str = ""  # only calls whose path holds this fall under it
+    lone: bool = False  # takes one order a call: fewer leads will do
+    limits: Limits | None = None  # by the second, as the fake counts them; None: none that a run could reach
 
 
 CRMS: Mapping[str, Crm] = {
@@ -32,13 +44,18 @@ CRMS: Mapping[str, Crm] = {
         ("tests.fakes.close", "--port", "0", "--users", STAFF, "--limits"),
         '{type: close, base_url: "<url>", api_key: api_key-canary-of-close, search_lag: 0}',
         lone=True,
-        allowed=20,
+        limits=Limits(20, leads=400),
     ),
     "Copper": Crm(
         ("tests.fakes.copper", "--port", "0", "--users", STAFF, "--limits", "--source", "Bench"),
         '{type: copper, base_url: "<url>", token: access-token-canary-of-copper, email: api@acme.example}',
         lone=True,
-        allowed=3,
+        limits=Limits(3, leads=100),
+    ),
+    "HubSpot": Crm(
+        ("tests.fakes.hubspot", "--port", "0", "--owners", STAFF, "--token", TOKEN, "--limits"),
+        f'{{type: hubspot, token: {TOKEN}, base_url: "<url>", search_lag: 0, company: no}}',
+        limits=Limits(19, leads=20_000, but="/search", held_for=90),
     ),
     "Odoo": Crm(
         ("tests.fakes.odoo", "--port", "0", "--users", STAFF),
@@ -49,8 +66,7 @@ CRMS: Mapping[str, Crm] = {
         ("tests.fakes.pipedrive", "--port", "0", "--users", STAFF, "--limits"),
         '{type: pipedrive, base_url: "<url>", token: token-canary-of-pipedrive, search_lag: 0}',
         lone=True,
-        allowed=5,
-        counted="/search",
+        limits=Limits(5, leads=350, counted="/search"),
     ),
     "Salesforce": Crm(
         ("tests.fakes.salesforce", "--port", "0", "--users", STAFF, "--daily-limit", "100000"),
@@ -61,7 +77,7 @@ CRMS: Mapping[str, Crm] = {
         ("tests.fakes.streak", "--port", "0", "--users", STAFF, "--limits"),
         '{type: streak, base_url: "<url>", api_key: api-key-canary-of-streak, pipeline: Sales, per_second: 20}',
         lone=True,
-        allowed=20,
+        limits=Limits(20, leads=250),
     ),
     "SugarCRM": Crm(
         ("tests.fakes.sugar", "--port", "0", "--users", STAFF),
@@ -85,21 +101,37 @@ CRMS: Mapping[str, Crm] = {
 
 
 def backlog(name: str, count: int) -> dict[str, float]:
-    """So many leads as fast as they can be posted: how fast they land, how many calls that takes, and where the vendor
-    allows only so many a second, how much of that was used.
-    """
+    """So many leads as fast as they can be posted: how fast they land, and how many calls that takes."""
     crm = CRMS[name]
     count = max(FEW, count // 20) if crm.lone else count
     with _running(name) as (where, url, port):
         before, started = _calls(url), time.perf_counter()
-        answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, "s"), count, CONNECTIONS))
-        assert not answers.refused
+        _post_all(port, count)
         took = _landed(where, "task", count) - started
         _landed(where, "note", count)
-        until_noted = time.perf_counter() - started
-        found = {"leads/s": count / took, "calls per lead with note": (_calls(url) - before) / count}
-        used = _calls(url, crm.counted) / until_noted
-        return {**found, "% of the calls allowed": 100 * used / crm.allowed} if crm.allowed else found
+        return {"leads/s": count / took, "calls per lead with note": (_calls(url) - before) / count}
+
+
+def pace(name: str, limits: Limits) -> dict[str, float]:
+    """A backlog into a CRM that answers after a tenth of a second: how much of what the vendor allows is used while the
+    middle of the records comes in, when neither the calls that may go at once nor the last orders count any more.
+    """
+    with _running(name) as (where, url, port):
+        if limits.held_for:
+            tell(f"{url}/_fake/fault", {"kind": "too_many", "retry_after": limits.held_for})
+        tell(f"{url}/_fake/fault", {"kind": "latency", "seconds": ANSWERS, "count": None})
+        before, started = _calls(url), time.perf_counter()
+        _post_all(port, limits.leads)
+        begun, ended = (_mark(where, url, limits, share) for share in MIDDLE)
+        took = _landed(where, "task", limits.leads) - started - limits.held_for
+        _landed(where, "note", limits.leads)
+        return {
+            "% of the calls allowed": 100 * (ended.counted - begun.counted) / (ended.at - begun.at) / limits.per_second,
+            "over seconds": ended.at - begun.at,
+            "refused there": float(ended.refused - begun.refused),
+            "leads/s": limits.leads / took,
+            "calls per lead with note": (_calls(url) - before) / limits.leads,
+        }
 
 
 def alone(name: str, count: int) -> dict[str, float]:
@@ -135,12 +167,32 @@ def _post(port: int, number: int) -> None:
     asyncio.run(closed_loop(port, "/in/hook", lambda _: post_body(number, "s"), 1, 1))
 
 
-def _calls(url: str, counted: str = "") -> int:
-    return sum(count for call, count in ask(f"{url}/_fake/calls")["calls"].items() if counted in call)
+def _post_all(port: int, count: int) -> None:
+    answers = asyncio.run(closed_loop(port, "/in/hook", lambda n: post_body(n, "s"), count, CONNECTIONS))
+    assert not answers.refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    at: float  # time.perf_counter
+    counted: int  # calls under the limit
+    refused: int
+
+
+def _mark(where: Path, url: str, limits: Limits, share: float) -> _Mark:
+    """Once that share of the records is there."""
+    at = _landed(where, "record", int(limits.leads * share))
+    told = ask(f"{url}/_fake/calls")
+    counted = (n for call, n in told["calls"].items() if limits.counted in call and limits.but not in call)
+    return _Mark(at, sum(counted), told["answers"].get("429", 0))
+
+
+def _calls(url: str) -> int:
+    return sum(ask(f"{url}/_fake/calls")["calls"].values())
 
 
 def _landed(where: Path, kind: str, count: int) -> float:
-    """Until the store says that so many tasks or notes are made; when that was (time.perf_counter)."""
+    """Until the store says that so many records, tasks or notes are made; when that was (time.perf_counter)."""
     end = time.perf_counter() + PATIENCE
     with closing(sqlite3.connect(where / "data" / "syncd.db", isolation_level=None)) as store:
         while time.perf_counter() < end:

@@ -111,6 +111,11 @@ def ask(url: str) -> Any:
         return json.load(reply)
 
 
+def tell(url: str, what: object) -> None:
+    order = urllib.request.Request(url, json.dumps(what).encode(), method="POST")  # noqa: S310 - loopback
+    urllib.request.urlopen(order, timeout=30).close()  # noqa: S310 - loopback
+
+
 def wait_for(url: str, counts: dict[str, int], seconds: float = 600) -> float:
     """Until the fake holds so many objects; when that was (time.perf_counter)."""
     end = time.perf_counter() + seconds

@@ -32,7 +32,7 @@ from syncd.run.health import Health
 from syncd.run.heartbeat import Heartbeat
 from syncd.run.intake import Intake
 from syncd.run.keepers import Keepers
-from syncd.run.line import Line, LineOptions
+from syncd.run.line import WORKERS, Line, LineOptions
 from syncd.run.lookup import Lookup
 from syncd.run.loop import Loop
 from syncd.run.metrics import Metrics
@@ -194,10 +194,12 @@ class App:
 
     def _line(self, name: str, loaded: Loaded) -> Line:
         entry, http = loaded.settings.sinks[name], HttpClient()
-        options = LineOptions(
-            entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers, entry.deleted == "again"
-        )
         sink = self._connector(name, loaded.sinks[name], loaded, http)
+        suiting: int = getattr(sink, "workers", WORKERS)
+        options = LineOptions(
+            entry.patience, entry.reserve, entry.read_back, entry.give_up, entry.workers or suiting,
+            entry.deleted == "again",
+        )  # fmt: skip
         if entry.shadow:
             sink = Shadow(sink, partial(trials.note, self.store.database, name))
         line = Line(name, sink, self.store.sinks, self.clock, self.metrics, options, entry.calls_per_10s)

@@ -98,6 +98,8 @@ class PullSource(Checked, Protocol):
 
 @runtime_checkable
 class Sink(Checked, Protocol):
+    """May have `workers`: how many calls at a time use up what its service allows a second, unless the config says."""
+
     batch: int  # orders per call
 
     def find(self, leads: Sequence[LeadKeys]) -> Sequence[Known | None]:

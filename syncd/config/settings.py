@@ -147,7 +147,9 @@ class SinkEntry(Section):
     calls_per_10s: int | None = Field(
         None, ge=1, description="most calls in ten seconds; what the service itself says when left out"
     )
-    workers: int = Field(2, ge=1, le=16, description="how many calls may run at the same time")
+    workers: int | None = Field(
+        None, ge=1, le=16, description="how many calls may run at the same time; what suits the CRM when left out"
+    )
     read_back: Minutes = Field(timedelta(minutes=1), description="how often it is asked what became of the leads")
     give_up: Days = Field(timedelta(days=5), description="how long an order is tried before it is parked for a person")
     deleted: Literal["park", "again"] = Field(

@@ -21,6 +21,9 @@ T = TypeVar("T")
 BREAKER = 5
 """So many calls of one kind in a row that failed open the breaker."""
 
+WORKERS = 2
+"""So many calls at a time, unless the config or the connector says otherwise."""
+
 _OWNERS_FOR = timedelta(minutes=10)
 _OLD_OWNERS_FOR = timedelta(minutes=1)
 _LEARN_EVERY = timedelta(seconds=5)
@@ -41,7 +44,7 @@ class LineOptions:
     reserve: float = 0.1  # share of the day's calls that is left to people and other programs
     read_back: timedelta = timedelta(minutes=1)
     give_up: timedelta = timedelta(days=5)
-    workers: int = 2
+    workers: int = WORKERS
     remakes: bool = False  # a record that somebody has deleted; otherwise its order is parked
 
 

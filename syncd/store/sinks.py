@@ -16,8 +16,12 @@ _US = timedelta(microseconds=1)
 PROBE, LONGEST_PROBE = timedelta(minutes=5), timedelta(hours=1)
 """So often a spent day is asked about again: often where the reserve is large, and never much of it is used up."""
 
-BURST = 0.1
-"""Share of a rolling window that may go out at once; the rest is spread, so no window is ever overrun."""
+AHEAD = 0.06
+"""Share of a window by which calls may come before their turn: what goes out at once after a rest, and what those that
+come late make up for. The more of it, the slower the pace that overruns no window.
+"""
+TRAVEL, MOST_TRAVEL = 0.025, timedelta(milliseconds=100)
+"""Share of a window by which one call may take longer on its way than another, and the most that is allowed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,23 +219,23 @@ def _until_midnight(now: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Rate:
-    """So many calls at once, then one per step: within no rolling window are there more than `per_window`.
+    """One call per step, each up to `ahead` before its turn: within no rolling window are there more than `per_window`.
 
     https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm; microseconds throughout.
     """
 
-    at_once: int
+    ahead: int
     step: int
 
     @classmethod
     def of(cls, row: Any) -> "_Rate":
-        at_once = max(1, int(row.per_window * BURST))
-        return cls(at_once, row.window_us // (row.per_window - at_once + 1) + 1)
+        ahead, travel = int(row.window_us * AHEAD), min(int(row.window_us * TRAVEL), MOST_TRAVEL // _US)
+        return cls(ahead, (row.window_us + ahead + travel) // row.per_window + 1)
 
     def early(self, next_at: int, now: int, *, yields: bool) -> int:
         """How much too early a call would be; zero or less when it may go."""
-        left = (self.at_once // 2 * self.step or self.step // 4) if yields else 0  # a waiting one wakes before that
-        return self._sane(next_at, now) - (self.at_once - 1) * self.step + left - now
+        left = max(self.ahead // 2, self.step // 4) if yields else 0  # a waiting one wakes before that
+        return self._sane(next_at, now) - self.ahead + left - now
 
     def after(self, next_at: int, now: int) -> int:
         """The theoretical arrival of the call after this one."""
@@ -239,4 +243,4 @@ class _Rate:
 
     def _sane(self, next_at: int, now: int) -> int:
         """Never further ahead than calls can bring it: the limit has changed, or the clock went back."""
-        return min(next_at, now + self.at_once * self.step)
+        return min(next_at, now + self.ahead + self.step)

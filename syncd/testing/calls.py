@@ -77,6 +77,7 @@ class CallLog:
     def __init__(self, kept: int, *, bodies: bool) -> None:
         self._lock = Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._statuses: Counter[int] = Counter()
         self._kept: deque[LoggedCall] = deque(maxlen=kept)
         self._bodies = bodies
 
@@ -89,10 +90,15 @@ class CallLog:
         entry = LoggedCall(call.method, call.path, call.template, call.query, body, status, seconds)
         with self._lock:
             self._kept.append(entry)
+            self._statuses[status] += 1
 
     def counts(self) -> Counter[tuple[str, str]]:
         with self._lock:
             return Counter(self._counts)
+
+    def statuses(self) -> Counter[int]:
+        with self._lock:
+            return Counter(self._statuses)
 
     def entries(self) -> list[LoggedCall]:
         with self._lock:
@@ -101,4 +107,5 @@ class CallLog:
     def forget(self) -> None:
         with self._lock:
             self._counts.clear()
+            self._statuses.clear()
             self._kept.clear()

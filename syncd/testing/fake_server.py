@@ -154,7 +154,9 @@ class FakeServer:
         return Answer(204) if done is None else Answer(200, done)
 
     def _told_counts(self) -> dict[str, Any]:
-        return {"calls": {" ".join(key): count for key, count in self.calls.items()}}
+        """`answers`: how many by their status; 0 are those that got none."""
+        answers = {str(status): count for status, count in self._heard.statuses().items()}
+        return {"calls": {" ".join(key): count for key, count in self.calls.items()}, "answers": answers}
 
     def _told_fault(self, body: Mapping[str, Any]) -> None:
         """The fields of Fault; {"kind": "clear"} forgets all."""

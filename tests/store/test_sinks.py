@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from syncd.connector import Allowance, Limit
 from syncd.store.schema import budgets
-from syncd.store.sinks import LONGEST_PROBE, PROBE, Sinks
+from syncd.store.sinks import LONGEST_PROBE, MOST_TRAVEL, PROBE, TRAVEL, Sinks
 from syncd.store.store import Store
 from syncd.testing.clock import START, FakeClock
 from tests.together import together
@@ -94,7 +94,31 @@ class TestWindow:
         times = spend(store.sinks, clock, 450)
 
         assert most_in_a_window(times, 10) <= 190
-        assert times[-1] < 450 / 171 * 10  # and nine tenths of what is allowed are used
+        assert times[-1] < 450 / 177 * 10  # and more than nine tenths of what is allowed are used
+
+    @pytest.mark.parametrize(("limit", "seconds"), [(4, 1), (10, 2), (20, 1), (80, 2), (100, 5), (180, 60), (190, 10)])
+    def test_a_call_that_is_late_on_its_way_overruns_no_window(
+        self, store: Store, clock: FakeClock, limit: int, seconds: int
+    ) -> None:
+        window = timedelta(seconds=seconds)
+        store.sinks.learn("crm", Allowance(limit, window))
+
+        times = spend(store.sinks, clock, 4 * limit)
+
+        late = min(window * TRAVEL, MOST_TRAVEL).total_seconds()
+        assert most_in_a_window(times, seconds + late) <= limit
+
+    def test_calls_that_come_late_are_made_up_for(self, store: Store, clock: FakeClock) -> None:
+        """Whoever waited wakes a little too late each time, as on a busy machine."""
+        store.sinks.learn("crm", Allowance(20, timedelta(seconds=1)))
+        times = []
+        for _ in range(200):
+            while (early := store.sinks.take("crm", 0.0)) > timedelta(0):
+                clock.advance(seconds=early.total_seconds() + 0.02)
+            times.append(clock.monotonic())
+
+        assert 200 / times[-1] > 0.9 * 20
+        assert most_in_a_window(times, 1) <= 20
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 10, 100])
     def test_small_limits_hold_and_are_used(self, store: Store, clock: FakeClock, limit: int) -> None:
@@ -131,7 +155,7 @@ class TestWindow:
         waits = [store.sinks.take("crm", 0.0, SEARCHES) for _ in range(50)]
 
         assert min(waits) > timedelta(0)
-        assert [store.sinks.take("crm", 0.0) for _ in range(9)] == [timedelta(0)] * 9
+        assert [store.sinks.take("crm", 0.0) for _ in range(5)] == [timedelta(0)] * 5
 
     def test_daemons_share_the_limit_of_searches(self, store: Store, other: Store) -> None:
         taken = together(*(lambda one=one: [one.sinks.take("crm", 0.0, SEARCHES)] for one in (store, other, store)))
@@ -150,7 +174,7 @@ class TestWindow:
 
         taken = together(*(lambda one=one: [one.sinks.take("crm", 0.0) for _ in range(10)] for one in (store, other)))
 
-        assert sum(early == timedelta(0) for part in taken for early in part) == 10
+        assert sum(early == timedelta(0) for part in taken for early in part) == 6
 
     def test_a_clock_that_goes_back_does_not_stop_the_calls(self, store: Store, clock: FakeClock) -> None:
         store.sinks.learn("crm", Allowance(190, WINDOW))

@@ -144,7 +144,8 @@ def test_another_process_may_look_and_order(shelf: Shelf) -> None:
 
     assert (said.status_code, broken.status_code, put(shelf).status_code) == (204, 502, 201)
     assert (wrong.status_code, "none of latency" in wrong.json()["message"]) == (400, True)
-    assert requests.get(f"{shelf.url}/_fake/calls", timeout=10).json() == {"calls": {"PUT /things/cup": 2}}
+    told = {"calls": {"PUT /things/cup": 2}, "answers": {"502": 1, "201": 1}}
+    assert requests.get(f"{shelf.url}/_fake/calls", timeout=10).json() == told
     assert requests.get(f"{shelf.url}/_fake/nothing", timeout=10).status_code == 404
 
 
