@@ -1,5 +1,6 @@
 """Leads and contacts: who is there already is found, what a rep typed stays, one bad value never blocks a lead."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
+FEWER_SCOPES = "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ"
 FIELDS = {"first_name": "Ada", "last_name": "Beispiel", "email": "p1@firm.example"}
 
 
@@ -44,15 +46,51 @@ def test_lead_carries_names_owner_source_and_our_key(world: World) -> None:
     assert (row["Syncd_Inquiries"], row["Syncd_First_Touch_At"]) == (2, "2026-03-02T09:00:00+00:00")
 
 
-def test_hundred_strangers_cost_one_look_in_each_module_and_one_upsert(world: World) -> None:
+def cost_of_a_hundred_strangers(world: World) -> Counter[str]:
     orders = [record(number) for number in range(100)]
     world.sink.find([keys(0)])
-
     with world.counted() as calls:
         world.sink.find([order.keys for order in orders])
         refs(world.sink.upsert(orders))
+    return calls
 
-    assert calls == {"POST /coql": 2, "POST /Leads/upsert": 1}
+
+def test_hundred_strangers_cost_one_look_into_both_modules_and_one_upsert(world: World) -> None:
+    assert cost_of_a_hundred_strangers(world) == {"POST /__composite_requests": 1, "POST /Leads/upsert": 1}
+
+
+def test_grant_without_the_scope_of_composite_calls_has_each_module_asked(tmp_path: Path) -> None:
+    with zoho_world(tmp_path, scopes=FEWER_SCOPES) as world:
+        assert cost_of_a_hundred_strangers(world) == {"POST /coql": 2, "POST /Leads/upsert": 1}
+
+
+def test_composite_call_that_is_refused_is_made_apart_and_not_tried_again_for_an_hour(world: World) -> None:
+    world.fake.humans.add("Leads", {"Last_Name": "B", "Company": "C", "Email": "p1@firm.example"})
+    world.sink.owners()
+    world.fake.order_fault("answer", path="*/__composite_requests", status=400, body=b'{"code":"NOT_SUPPORTED"}')
+
+    with world.counted() as calls:
+        found = [world.sink.find([keys(1)]) for _ in range(2)]
+    world.advance(hours=1)
+    with world.counted() as later:
+        world.sink.find([keys(1)])
+
+    assert all(known is not None for (known,) in found)
+    assert calls == {"POST /__composite_requests": 1, "POST /coql": 4}
+    assert later["POST /__composite_requests"] == 1
+
+
+def test_of_more_records_than_a_page_holds_the_oldest_is_found(world: World) -> None:
+    oldest, *_ = [
+        world.fake.humans.add("Leads", {"Last_Name": "B", "Company": "C", "Email": address})
+        for address in ["p1@firm.example"] * 201 + ["p2@firm.example"]
+    ]
+
+    (one, two) = world.sink.find([keys(1), keys(2)])
+
+    assert one is not None
+    assert one.ref.id == f"Leads/{oldest}"
+    assert two is not None
 
 
 def test_fillers_stand_in_for_what_zoho_demands_and_give_way_to_what_is_real(world: World) -> None:
@@ -101,8 +139,7 @@ def test_address_that_a_query_might_misread_is_searched_for(world: World, addres
 
 
 def test_without_the_scope_of_the_search_a_strange_address_stops_nobody(tmp_path: Path) -> None:
-    scopes = "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ"
-    with zoho_world(tmp_path, scopes=scopes) as world:
+    with zoho_world(tmp_path, scopes=FEWER_SCOPES) as world:
         world.fake.humans.add("Leads", {"Last_Name": "B", "Company": "C", "Email": "p2@firm.example"})
 
         found = world.sink.find([keys(1, emails=("o'brien@firm.example",)), keys(2)])

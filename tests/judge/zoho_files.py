@@ -14,7 +14,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-FILES = ("record", "related_records", "notes", "coql", "users", "fields", "timelines")
+FILES = ("record", "related_records", "notes", "coql", "users", "fields", "timelines", "composite_requests")
 _POINTER = re.compile(r"(?:https?://\S+/v8\.0/(\w+)\.json)?#/(.*)")
 
 DEVIATIONS: Mapping[str, str] = {
@@ -72,7 +72,7 @@ class ZohoFiles:
         else:
             return None
         contents = [self._resolved(name, listed[each]).get("content") for each in fitting]
-        shapes = [_schema(content) for content in contents if content]
+        shapes = [_schema(content) for content in contents if content and "schema" in content["application/json"]]
         return {"anyOf": shapes} if shapes else None
 
     def _found(self, method: str, path: str) -> tuple[str, str] | None:

@@ -16,12 +16,13 @@ from tests.fakes.zoho import FakeZoho, Options
 from tests.judge.zoho_files import ZohoFiles
 
 API = "/crm/v8"
+COMPOSITE = "/__composite_requests"
 OPERATIONS = frozenset(
     [(method, f"{API}/{{module_api_name}}") for method in ("GET", "POST", "PUT")]
     + [("POST", f"{API}/{{module_api_name}}/upsert"), ("GET", f"{API}/{{module_api_name}}/search")]
     + [("GET", f"{API}/{{module_api_name}}/deleted")]
     + [("POST", f"{API}/Notes"), ("POST", f"{API}/coql"), ("GET", f"{API}/users")]
-    + [("GET", f"{API}/settings/fields"), ("POST", f"{API}/settings/fields")]
+    + [("GET", f"{API}/settings/fields"), ("POST", f"{API}/settings/fields"), ("POST", API + COMPOSITE)]
     + [("GET", f"{API}/{{module_api_name}}/{{record_id}}/{{related_list_api_name}}")]
     + [("GET", f"{API}/{{module}}/{{record_id}}/__timeline")]
 )
@@ -45,10 +46,17 @@ class Judge(HttpClient):
             self._hear(method, parts.path, {**query, **(details.get("params") or {})}, details.get("json"), reply)
         return reply
 
-    def _hear(self, method: str, path: str, query: dict[str, str], sent: object, reply: HttpReply) -> None:
+    def _hear(self, method: str, path: str, query: dict[str, str], sent: Any, reply: HttpReply) -> None:
         self.calls[self.files.operation(method, path) or (method, path)] += 1
         answered = json.loads(reply.body) if reply.body else None
         self.violations.update(self.files.judge(method, path, query, sent, reply.status, answered))
+        if path.endswith(COMPOSITE) and reply.status // 100 == 2:
+            for part, answer in zip(sent[COMPOSITE[1:]], answered[COMPOSITE[1:]], strict=True):
+                told = answer["details"]["response"]
+                judged = self.files.judge(
+                    part["method"], part["uri"], part["params"], part["body"], told["status_code"], told["body"]
+                )
+                self.violations.update(judged)
 
 
 class Play:

@@ -19,6 +19,8 @@ from syncd.connector import AuthFailed, Known, LeadKeys, Ref, Refused, Retryable
 
 ADDRESSES = ("Email", "Secondary_Email")
 CONVERSION = ("Converted_Contact",)
+Found = tuple[str, Row]  # module and record
+Modules = Sequence[str]
 
 
 class Lookup:
@@ -52,16 +54,17 @@ class Lookup:
             rows |= {str(row.get("id")): row for row in reply.rows()}
         return rows
 
-    def _found(self, leads: Sequence[LeadKeys]) -> dict[int, tuple[str, Row]]:
+    def _found(self, leads: Sequence[LeadKeys]) -> dict[int, Found]:
         found = self._by_ref(leads)
-        for module in wire.MODULES:
-            self._by_address(found, module, {at: lead.emails for at, lead in enumerate(leads) if at not in found})
-        for module in wire.MODULES:
+        groups = [wire.MODULES] if self._client.together else [(module,) for module in wire.MODULES]
+        for modules in groups:
+            self._by_address(found, modules, {at: lead.emails for at, lead in enumerate(leads) if at not in found})
+        for modules in groups:
             keyed = {at: lead.lead for at, lead in enumerate(leads) if at not in found and not lead.emails}
-            self._by_key(found, module, keyed)
+            self._by_key(found, modules, keyed)
         return found
 
-    def _by_ref(self, leads: Sequence[LeadKeys]) -> dict[int, tuple[str, Row]]:
+    def _by_ref(self, leads: Sequence[LeadKeys]) -> dict[int, Found]:
         places = {at: wire.place_of(lead.ref, self._options.module) for at, lead in enumerate(leads) if lead.ref}
         rows = {
             module: self.by_ids(module, (each for where, each in places.values() if where == module))
@@ -69,36 +72,43 @@ class Lookup:
         }
         became = {row_id: contact for row_id, row in rows[wire.LEADS].items() if (contact := wire.contact_of(row))}
         rows[wire.CONTACTS] |= self.by_ids(wire.CONTACTS, became.values())
-        found: dict[int, tuple[str, Row]] = {}
+        found: dict[int, Found] = {}
         for at, (module, record_id) in places.items():
             where, wanted = (wire.CONTACTS, became[record_id]) if record_id in became else (module, record_id)
             if wanted in rows[where]:
                 found[at] = where, rows[where][wanted]
         return found
 
-    def _by_address(self, found: dict[int, tuple[str, Row]], module: str, wanted: Mapping[int, Sequence[str]]) -> None:
+    def _by_address(self, found: dict[int, Found], modules: Modules, wanted: Mapping[int, Sequence[str]]) -> None:
+        """Of several modules the first that has them."""
         addresses = list(dict.fromkeys(each.strip().lower() for emails in wanted.values() for each in emails))
-        rows: dict[str, Row] = {}
+        known: dict[str, dict[str, Row]] = {module: {} for module in modules}
         for part in in_parts([each for each in addresses if is_plain(each)], BATCH):
-            columns = [name for name in ADDRESSES if self._schemas[module].has(name)]
-            where = any_of([one_of(column, part) for column in columns])
-            self._index(rows, self._queried(module, where))
+            where = {module: any_of([one_of(column, part) for column in self._addresses(module)]) for module in modules}
+            for module, rows in self._queried(where).items():
+                self._index(known[module], rows)
         for address in addresses:
             if not is_plain(address):
-                self._index(rows, self._searched(module, address))
+                for module in modules:
+                    self._index(known[module], self._searched(module, address))
         for at, emails in wanted.items():
-            row = next((rows[each] for email in emails if (each := email.strip().lower()) in rows), None)
-            if row is not None:
-                found[at] = module, row
+            places = ((module, known[module].get(email.strip().lower())) for module in modules for email in emails)
+            if place := next(((module, row) for module, row in places if row is not None), None):
+                found[at] = place
 
-    def _by_key(self, found: dict[int, tuple[str, Row]], module: str, wanted: Mapping[int, str]) -> None:
+    def _addresses(self, module: str) -> list[str]:
+        return [name for name in ADDRESSES if self._schemas[module].has(name)]
+
+    def _by_key(self, found: dict[int, Found], modules: Modules, wanted: Mapping[int, str]) -> None:
         key = self._options.key_field
         keys = [each for each in dict.fromkeys(wanted.values()) if is_plain(each)]
-        if not keys or not self._schemas[module].has(key):
-            return
-        rows = {text_in(row, key): row for part in in_parts(keys, BATCH)
-                for row in self._queried(module, one_of(key, part))}  # fmt: skip
-        found |= {at: (module, rows[each]) for at, each in wanted.items() if each in rows}
+        having = [module for module in modules if self._schemas[module].has(key)]
+        for part in in_parts(keys, BATCH) if having else ():
+            for module, rows in self._queried({module: one_of(key, part) for module in having}).items():
+                by_key = {text_in(row, key): row for row in rows}
+                for at, each in wanted.items():
+                    if each in by_key:
+                        found.setdefault(at, (module, by_key[each]))
 
     def _index(self, rows: dict[str, Row], answered: Iterable[Row]) -> None:
         """The oldest record of an address keeps it, and a first address goes before a second one."""
@@ -108,15 +118,23 @@ class Lookup:
                 if address := text_in(row, column).lower():
                     rows.setdefault(address, row)
 
-    def _queried(self, module: str, where: str) -> list[Row]:
-        what = f"query for {module}"
-        rows: list[Row] = []
-        while True:
-            query = select(self._columns(module), module, where, order="Created_Time", limit=PAGE, skip=len(rows))
-            answered = self._client.query(query, what=what)
-            rows += answered
-            if len(answered) < PAGE:
-                return rows
+    def _queried(self, where: Mapping[str, str]) -> dict[str, list[Row]]:
+        """All rows of each module that meet its condition, the oldest first."""
+
+        def page(module: str, skip: int = 0) -> str:
+            columns = self._columns(module)
+            return select(columns, module, where[module], order="Created_Time", limit=PAGE, skip=skip)
+
+        what = f"query for {' and '.join(where)}"
+        first = self._client.queries([page(module) for module in where], what=what)
+        found = dict(zip(where, first, strict=True))
+        for module, rows in found.items():
+            full = len(rows) == PAGE
+            while full:
+                more = self._client.query(page(module, len(rows)), what=what)
+                rows.extend(more)
+                full = len(more) == PAGE
+        return found
 
     def _searched(self, module: str, address: str) -> list[Row]:
         """Without the scope of the search the upsert by address has to do: one strange address must not stop all."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from connectors.sinks.zoho.composite import SCOPE as COMPOSITE
 from syncd.connector import Finding
 
 MODULES = ("leads", "contacts", "tasks", "notes")
@@ -13,7 +14,8 @@ NEEDED = (
 )
 TO_MAKE_FIELDS = "ZohoCRM.settings.fields.CREATE"
 GOOD = (
-    "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ ZohoSearch.securesearch.READ"
+    "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ "
+    f"{COMPOSITE} ZohoSearch.securesearch.READ"
 )
 
 
@@ -24,7 +26,13 @@ def scope_findings(granted: frozenset[str], *, apply: bool) -> Iterator[Finding]
         return
     missing = [scope for scope in (*NEEDED, *([TO_MAKE_FIELDS] if apply else [])) if not _covered(scope, granted)]
     remedy = f"make a new grant with the scopes {GOOD.replace(' ', ',')}" if missing else ""
-    yield Finding("scopes", ok=not missing, detail=f"missing: {', '.join(missing)}" if missing else "", remedy=remedy)
+    yield Finding("scopes", ok=not missing, detail=_told(missing, granted), remedy=remedy)
+
+
+def _told(missing: list[str], granted: frozenset[str]) -> str:
+    if missing:
+        return f"missing: {', '.join(missing)}"
+    return "" if _covered(COMPOSITE, granted) else f"without {COMPOSITE} each look-up takes two calls instead of one"
 
 
 def _covered(scope: str, granted: frozenset[str]) -> bool:

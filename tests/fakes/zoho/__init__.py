@@ -19,7 +19,8 @@ Options
 Always: ten access tokens in ten minutes; a hundred records of a write; two fields of one's own without duplicates
 in a module; whole seconds. Where the documents leave room, the fake takes the harder reading: a field that the module
 does not have is refused in writes, reads and queries (Zoho passes over it in writes), no quote or backslash in a
-query's value, notes cannot be queried, a converted lead is gone from queries and takes no task.
+query's value, notes cannot be queried, a converted lead is gone from queries and takes no task, a composite call
+holds queries alone.
 
 As a process: `python -m tests.fakes.zoho --port 0 --owners a@x.com,b@x.com` prints `listening URL`.
     GET  /_fake/state, /_fake/calls

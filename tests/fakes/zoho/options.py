@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 ALL_SCOPES = (
-    "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ ZohoSearch.securesearch.READ"
+    "ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.settings.fields.ALL ZohoCRM.coql.READ "
+    "ZohoCRM.composite_requests.CUSTOM ZohoSearch.securesearch.READ"
 )
 
 

@@ -3,7 +3,7 @@
 import re
 
 from syncd.testing import Answer, Call
-from tests.fakes.zoho import coql, reading, settings, writing
+from tests.fakes.zoho import composite, coql, reading, settings, writing
 from tests.fakes.zoho.account import Account, Module
 from tests.fakes.zoho.errors import refused
 
@@ -45,7 +45,9 @@ def _count(account: Account, call: Call) -> None:
 
 
 def _credits(call: Call) -> int:
-    """Most calls cost one; a write one for every ten records, a query by its limit."""
+    """Most calls cost one; a write one for every ten records, a query by its limit, a composite what its parts do."""
+    if call.path == API + composite.PATH:
+        return sum(map(_credits, composite.parts_of(call)))
     if call.path == f"{API}/coql":
         return coql.credits_of(call.body.decode(errors="replace"))
     if call.method in ("POST", "PUT"):
@@ -56,6 +58,9 @@ def _credits(call: Call) -> int:
 
 def _called(account: Account, call: Call, path: str) -> Answer:
     match call.method, path:
+        case "POST", composite.PATH:
+            _scope(account, composite.SCOPE)
+            return composite.answered(composite.parts_of(call), lambda part: _queried(account, part))
         case "POST", "/coql":
             _scope(account, "ZohoCRM.coql.READ")
             return coql.query(account, call)
@@ -68,6 +73,12 @@ def _called(account: Account, call: Call, path: str) -> Answer:
             module = _module(account, call.first("module") or "")
             return (settings.list_fields if verb == "READ" else settings.create_field)(account, call, module)
     return _of_records(account, call, path)
+
+
+def _queried(account: Account, part: Call) -> Answer:
+    if part.path != f"{API}/coql":
+        raise refused(400, "INVALID_DATA", api_name="uri", allowed_services=["coql"])
+    return _called(account, part, "/coql")
 
 
 def _of_records(account: Account, call: Call, path: str) -> Answer:
