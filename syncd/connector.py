@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from syncd.clock import Clock
 from syncd.core.looks import waited
+from syncd.core.mail import MailRules, Reading, mail_submission, read_mail
+from syncd.core.mail import Verdict as MailVerdict
 from syncd.core.record import EXTRA_FIELDS
 from syncd.core.sandbox import Sandbox
 from syncd.errors import (
@@ -164,14 +166,14 @@ __all__ = [
     "KeyedSourceOptions",
     "Known",
     "Lately", "LeadKeys", "Limit", "ListApi", "Listed", "Listing", "LockedSourceOptions", "Login",
-    "Marked",
+    "MailRules", "MailVerdict", "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",
     "Page", "Parts", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
-    "RateLimited", "Ration", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions", "Refusal", "Refused",
-    "Rejected", "Retryable", "Row",
+    "RateLimited", "Ration", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
+    "Refusal", "Refused", "Rejected", "Retryable", "Row",
     "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
     "SourceOptions", "Strangers", "Submission",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
@@ -187,11 +189,13 @@ __all__ = [
     "json_bytes", "json_object", "json_value",
     "key_inside",
     "list_in", "listed", "locked",
+    "mail_submission",
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
     "named", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
     "path_answers",
-    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "row_submission", "rows_in",
+    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "read_mail",
+    "row_submission", "rows_in",
     "same_secret", "signed", "signed_or_key_inside",
     "text_at", "text_in", "text_of", "tracked", "trouble_of", "true_at",
     "unreadable", "utf16_units",

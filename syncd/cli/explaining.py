@@ -68,7 +68,7 @@ def _show(each: Explanation, loaded: Loaded) -> None:
 _VERDICTS = {
     "new": "It would become a new lead.",
     "merged": "It would be another enquiry of a lead that is known.",
-    "quarantined": "It would be held back as junk.",
+    "quarantined": "It would be held back as junk or as no lead.",
     "suppressed": "It would be held back: the sender is on the suppression list.",
 }
 

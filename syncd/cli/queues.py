@@ -79,7 +79,7 @@ def quarantine(
     path: Path = CONFIG,
     json: bool = AS_JSON,
 ) -> None:
-    """Submissions held back as junk; --restore puts them on their way."""
+    """Submissions held back as junk or as no lead; --restore puts them on their way."""
     if restore:
         _restore(submission_numbers(restore), path, json=json)
         return
@@ -94,7 +94,7 @@ def quarantine(
         )
         say("`syncd why <id>` tells the score; `syncd quarantine --restore <id>` lets it pass.")
     else:
-        say("Nothing is held back as junk.")
+        say("Nothing is held back.")
 
 
 def _restore(numbers: list[int], path: Path, *, json: bool) -> None:

@@ -34,7 +34,7 @@ ORDER_STATES = {
     "parked": "needs a person",
 }
 _ASIDE = {
-    "quarantined": "held back as junk",
+    "quarantined": "held back as junk or as no lead",
     "suppressed": "on the suppression list",
     "parked": "needs a person",
 }

@@ -10,7 +10,7 @@ from syncd.core.playbook import Playbook
 _PLANNED = {
     "new": "Planned: a new lead",
     "merged": "Planned: another enquiry of a known lead",
-    "quarantined": "Held back as junk",
+    "quarantined": "Held back as junk or as no lead",
     "suppressed": "Held back: on the suppression list",
 }
 _SIGNALS = {
@@ -55,6 +55,8 @@ def thing(kind: str, made: str = "") -> str:
 
 def decision_lines(story: Mapping[str, Any], playbook: Playbook) -> Iterator[str]:
     """From who it is to when it is due, in the order in which it was decided."""
+    if "reason" in story:
+        yield f"Held back: {story['reason']}"
     yield f"Known already? {story['match']['reason']}. {_crm(story.get('crm', {}))}"
     for possible in story["match"].get("possible", ()):
         yield f"Might be the same as lead {possible}"

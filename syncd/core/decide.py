@@ -97,6 +97,8 @@ def _set_aside(draft: Draft, judged: Judgement, match: Match, around: Surroundin
         return None, ""
     if draft.context.test:
         return Verdict.QUARANTINED, "a test of the provider"
+    if draft.context.no_lead:
+        return Verdict.QUARANTINED, draft.context.no_lead
     if judged is Judgement.QUARANTINE and match.lead is None and around.known is None:
         return Verdict.QUARANTINED, "junk by score"
     return None, ""

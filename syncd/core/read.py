@@ -43,7 +43,8 @@ def read(submission: Submission, playbook: Playbook, *, trusted: bool = False) -
     email = clean_email(raw["email"]) if "email" in raw else None
     phone = clean_phone(raw["phone"], _regions(country, plan, playbook)) if "phone" in raw else None
     name = _name(raw)
-    if not (email or phone or name.first or name.last or "@" in raw.get("email", "")):
+    held = submission.context.no_lead and not trusted  # a machine's mail need not say who wrote it
+    if not (held or email or phone or name.first or name.last or "@" in raw.get("email", "")):
         raise Rejected("no e-mail address, phone number or name in it: nobody could be reached")
     company = clean_company(raw["company"]) if "company" in raw else None
     context = _context(submission.context, raw)
@@ -119,6 +120,7 @@ def _context(context: Context, raw: Mapping[str, str]) -> Context:
         honeypot=context.honeypot,
         seconds_to_submit=context.seconds_to_submit,
         test=context.test,
+        no_lead=clean_line(context.no_lead),
     )
 
 

@@ -52,6 +52,7 @@ class Context:
     honeypot: bool = False  # a field that people cannot see was filled in
     seconds_to_submit: float | None = None
     test: bool = False  # the provider's test button: marked, never routed to sales
+    no_lead: str = ""  # why nobody asked anything here (a bounce, a newsletter): kept with this reason, never routed
 
 
 @dataclass(frozen=True, slots=True)

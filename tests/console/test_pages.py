@@ -106,7 +106,7 @@ def test_what_is_held_back_is_listed_with_its_reason(app: App, browser: Browser)
     found = browser.get("/api/leads").json()
 
     assert [(held["id"], held["state"]) for held in found["aside"]] == [
-        ("s2", "needs a person"), ("s1", "held back as junk"),
+        ("s2", "needs a person"), ("s1", "held back as junk or as no lead"),
     ]  # fmt: skip
     assert (found["leads"], found["parked"]) == ([], 1)
 

@@ -14,7 +14,7 @@ BOOK = playbook()
     ("event", "detail", "told"),
     [
         ("planned: new", {}, "Planned: a new lead"),
-        ("planned: quarantined", {}, "Held back as junk"),
+        ("planned: quarantined", {}, "Held back as junk or as no lead"),
         ("made in the CRM", {"kind": "record", "object": "Contact"}, "Contact made in the CRM"),
         ("made in the CRM", {"kind": "task", "object": "tasks"}, "Task made in the CRM"),
         ("parked", {"kind": "record"}, "Record parked"),
@@ -40,6 +40,16 @@ def test_owners_are_named_and_refs_are_told() -> None:
     assert reasons({"owner": "eva", "sink": "crm"}, BOOK) == ["in crm", "owner: Eva Muster"]
     assert reasons({"sink": "crm", "object": "contact", "ref": "7"}, BOOK) == ["crm: contact 7"]
     assert reasons({"reason": "crm: e-mail is not valid", "sink": "crm"}, BOOK)[0] == "crm: e-mail is not valid"
+
+
+def test_what_is_held_back_says_why() -> None:
+    story = {
+        "match": {"reason": "nobody with these keys"},
+        "junk": {"score": 0, "signals": []},
+        "reason": "bounce: a report of failed delivery",
+    }
+
+    assert reasons(story, BOOK)[0] == "Held back: bounce: a report of failed delivery"
 
 
 def test_a_decision_says_what_the_crm_knew() -> None:

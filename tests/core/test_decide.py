@@ -12,6 +12,7 @@ from syncd.core.decide import Surroundings, decide
 from syncd.core.decision import Verdict
 from syncd.core.identity import Match
 from syncd.core.playbook import Playbook, Rule
+from syncd.errors import Rejected
 from syncd.model import Context, Known, Lead, LeadState, OwnerRef
 from syncd.testing.clock import START
 from tests.core.drafts import (
@@ -80,6 +81,31 @@ def test_a_test_of_the_provider_never_reaches_sales() -> None:
     decision = decide(drafted(context=Context(test=True)), NOBODY, around())
 
     assert (decision.verdict, decision.story["reason"]) == (Verdict.QUARANTINED, "a test of the provider")
+
+
+BOUNCE = Context(no_lead="bounce: a report of failed delivery")
+
+
+def test_what_is_no_lead_never_reaches_sales_and_says_why() -> None:
+    decision = decide(drafted(context=BOUNCE), NOBODY, around())
+
+    assert (decision.verdict, decision.story["reason"]) == (Verdict.QUARANTINED, "bounce: a report of failed delivery")
+
+
+def test_what_is_no_lead_goes_its_way_once_a_person_has_released_it() -> None:
+    lead, _ = landed(decide(drafted(context=BOUNCE, trusted=True), NOBODY, around()))
+
+    assert lead.state is LeadState.ASSIGNED
+
+
+def test_what_is_no_lead_needs_nobody_who_could_be_reached_until_it_is_released() -> None:
+    said = {"message": "The following message could not be delivered"}
+
+    decision = decide(drafted(said, context=BOUNCE), NOBODY, around())
+
+    assert decision.verdict is Verdict.QUARANTINED
+    with pytest.raises(Rejected, match="nobody could be reached"):
+        drafted(said, context=BOUNCE, trusted=True)
 
 
 @pytest.mark.parametrize(

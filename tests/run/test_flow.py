@@ -141,6 +141,20 @@ def test_junk_is_quarantined_counted_and_can_be_restored(world: World) -> None:
     assert prove(world.store.database).holds
 
 
+def test_what_is_no_lead_is_kept_with_its_reason_counted_and_can_be_restored(world: World) -> None:
+    world.receive(replace(submission(), context=Context(no_lead="auto_reply: its subject says so")))
+    world.settle()
+    (held,) = world.store.reports.aside("quarantined")
+    held_back = prove(world.store.database).classes["quarantined"]
+
+    restored = world.operations().restore([held.id])
+    world.settle()
+
+    assert (held.reason, held_back, restored) == ("auto_reply: its subject says so", 1, 1)
+    assert len(world.crm.records) == 1
+    assert prove(world.store.database).holds
+
+
 def test_a_test_submission_of_a_provider_never_reaches_sales(world: World) -> None:
     world.receive(replace(submission(), context=Context(test=True)))
 

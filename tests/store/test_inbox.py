@@ -64,7 +64,7 @@ class TestAccepting:
             Answer("q2", ("a", "b"), "Topics"),
             Answer("q3", "\ud800 half \x00 nothing", ref="odd"),
         )
-        context = Context(form_name="Contact", honeypot=True, seconds_to_submit=1.5)
+        context = Context(form_name="Contact", honeypot=True, seconds_to_submit=1.5, no_lead="list: a newsletter")
         sent = replace(
             submission("1"), answers=answers, context=context, raw=b"\x00\xff", submitted_at=START - timedelta(hours=1)
         )
