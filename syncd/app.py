@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.routing import BaseRoute
 
@@ -16,7 +17,7 @@ from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
 from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
-from syncd.connector import PullSource, PushSource, Tools
+from syncd.connector import LooksBack, PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
@@ -39,6 +40,7 @@ from syncd.run.metrics import Metrics
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
 from syncd.run.rates import Rate, Rates
+from syncd.run.reconciler import Reconciler
 from syncd.run.senders import Senders
 from syncd.run.shadow import Shadow
 from syncd.run.timekeeper import Timekeeper
@@ -48,6 +50,7 @@ from syncd.store.receipts import Receipts
 from syncd.store.store import Store
 
 _SLOW, _HEALTH = timedelta(seconds=5), timedelta(minutes=5)
+_LONG_LISTS = timedelta(hours=1)  # a first fetch of everything is one turn
 
 
 class App:
@@ -231,7 +234,13 @@ class App:
             if isinstance(source, PullSource):
                 poller = Poller(name, source, self.store.inbox, self.plan_bell, self.holder, self.health)
                 every = timedelta(seconds=_every(loaded.sources[name]))
-                loops.append(Loop(f"poller {name}", poller.turn, Bell(), every))
+                loops.append(Loop(f"poller {name}", poller.turn, Bell(), every, _LONG_LISTS))
+            if isinstance(source, LooksBack) and source.reconciled:
+                looks = Reconciler(
+                    name, source, self.store.inbox, self.store.reports, ZoneInfo(loaded.settings.company.zone),
+                    self.plan_bell, self.holder,
+                )  # fmt: skip
+                loops.append(Loop(f"reconciler {name}", looks.turn, Bell(), too_long=_LONG_LISTS))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
 

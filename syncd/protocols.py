@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -93,6 +93,17 @@ class Translating(Protocol):
 class PullSource(Checked, Protocol):
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Pages, oldest first, from the cursor on. One submission has the same key here and in `receive`."""
+        ...
+
+
+@runtime_checkable
+class LooksBack(PullSource, Protocol):
+    """A polled source that can be asked for what was submitted long ago: for `syncd backfill` and the nightly look."""
+
+    reconciled: timedelta  # so far back it is asked every night; zero: not at all
+
+    def since(self, moment: datetime) -> str:
+        """The cursor from which `pages` brings whatever was submitted since then."""
         ...
 
 

@@ -11,5 +11,5 @@ class Exit(IntEnum):
     UNPROVEN = 4  # `prove` found that the balance does not add up
     STORE = 5  # the store cannot be used: newer schema, second daemon, disk
     PARKED = 6  # `import` kept everything, but some rows need a person
-    UNFINISHED = 7  # `import` kept everything, but not all of it has landed in the time given
+    UNFINISHED = 7  # `import`: not all has landed in the time given; `backfill`, `reconcile`: the list broke off
     INTERRUPTED = 130  # Ctrl-C

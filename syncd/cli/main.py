@@ -10,6 +10,7 @@ from syncd.cli import (
     database,
     describing,
     explaining,
+    fetching,
     importing,
     proving,
     queues,
@@ -44,6 +45,8 @@ app.command("settle")(queues.settle)
 app.command("quarantine")(queues.quarantine)
 app.command("replay")(queues.replay)
 app.command("import")(importing.import_file)
+app.command("backfill")(fetching.backfill)
+app.command("reconcile")(fetching.reconcile)
 app.command("prove")(proving.prove)
 app.command("prepare")(sinks.prepare)
 app.command("doctor")(sinks.doctor)

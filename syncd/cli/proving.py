@@ -5,16 +5,20 @@ from pathlib import Path
 import typer
 
 from syncd.cli.exits import Exit
+from syncd.cli.fetching import parts, told
 from syncd.cli.opened import CONFIG, operations
 from syncd.cli.shown import AS_JSON, as_json, say
+from syncd.store import balances
 from syncd.store.proof import Proof
 from syncd.store.proof import prove as count
 
 
 def prove(path: Path = CONFIG, json: bool = AS_JSON) -> None:
     """Count that nothing is lost, doubled, forgotten or unexplained; exit code 4 when it does not add up."""
-    with operations(path) as (_, work):
+    with operations(path) as (loaded, work):
         proof = count(work.store.database)
+        found = {name: balances.read(work.store.database, name) for name in loaded.sources}
+    lists = {name: balance for name, balance in found.items() if balance}
     if json:
         as_json(
             {
@@ -22,10 +26,13 @@ def prove(path: Path = CONFIG, json: bool = AS_JSON) -> None:
                 "received": proof.received,
                 "classes": proof.classes,
                 "checks": [{"promise": c.promise, "what": c.what, "broken": c.broken} for c in proof.checks],
+                "lists": parts(lists),
             }
         )
     else:
         _show(proof)
+        for name, balance in lists.items():
+            say(told(name, balance))
     if not proof.holds:
         raise typer.Exit(Exit.UNPROVEN)
 

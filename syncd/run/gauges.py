@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from syncd.run.auditor import Auditor
 from syncd.run.health import Health
+from syncd.store import counters
 from syncd.store.sinks import SinkState
 from syncd.store.store import Store
 
@@ -45,6 +46,9 @@ class Gauges:
         yield _one("syncd_parked", "submissions and orders that wait for a person", reports.count_parked())
         overdue = reports.count_overdue(self.store.database.now_us())
         yield _one("syncd_overdue_leads", "open leads past due that nobody has answered", overdue)
+        healed = counters.by_source(self.store.database, "healed")
+        rows = [((name,), float(count)) for name, count in sorted(healed.items())]
+        yield _many("syncd_healed_submissions", "fetched, for their webhook had not come", ["source"], rows)
         yield self._pauses(self.store.sinks.states())
 
     def _pauses(self, states: dict[str, SinkState]) -> Metric:

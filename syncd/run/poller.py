@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from syncd import log
-from syncd.connector import PullSource
+from syncd.connector import PullSource, PushSource
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER
@@ -11,6 +11,9 @@ from syncd.run.health import Health
 from syncd.run.loop import asked_to_stop
 from syncd.store import cursors, leases
 from syncd.store.inbox import Inbox
+
+LATE = timedelta(minutes=15)
+"""What was submitted so long ago and is fetched was missed by its webhook, which comes within seconds."""
 
 _TROUBLE = (Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable)
 
@@ -21,6 +24,7 @@ class Poller:
     def __init__(self, name: str, source: PullSource, inbox: Inbox, wake: Bell, holder: str, health: Health) -> None:
         self.name, self.source, self.inbox = name, source, inbox
         self.wake, self.holder, self.health = wake, holder, health
+        self.source_takes_posts = isinstance(source, PushSource) and getattr(source, "takes_posts", True)
         self._log = log.get("poller").bind(source=name)
 
     def turn(self) -> bool | timedelta:
@@ -46,13 +50,15 @@ class Poller:
 
     def _read(self, fence: int) -> None:
         cursor = cursors.read(self.inbox.database, f"source:{self.name}")
+        heals = cursor is not None and self.source_takes_posts  # the first fetch brings history
         for page in self.source.pages(cursor):
             if asked_to_stop():
                 return
             leases.hold(self.inbox.database, f"source:{self.name}", self.holder)
-            accepted = self.inbox.accept_page(self.name, page, fence)
+            late = self.inbox.database.now() - LATE if heals else None
+            accepted = self.inbox.accept_page(self.name, page, fence, late)
             if page.settle:
                 page.settle()
             if accepted.new:
-                self._log.info("page kept", new=accepted.new, repeated=accepted.repeated)
+                self._log.info("page kept", new=accepted.new, repeated=accepted.repeated, healed=accepted.late)
                 self.wake.ring()

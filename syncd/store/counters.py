@@ -33,4 +33,15 @@ def total(tx: Connection, name: str) -> int:
     return int(_TOTAL.run(tx, name=name).scalar_one())
 
 
+def by_source(database: Database, name: str) -> dict[str, int]:
+    """Source -> the count over all days."""
+    with database.read() as tx:
+        return {row.source: int(row.n) for row in _BY_SOURCE.all(tx, name=name)}
+
+
+_BY_SOURCE = Prepared(
+    select(counters.c.source, func.sum(counters.c.n).label("n"))
+    .where(counters.c.name == bindparam("name"))
+    .group_by(counters.c.source)
+)
 _TOTAL = Prepared(select(func.coalesce(func.sum(counters.c.n), number(0))).where(counters.c.name == bindparam("name")))

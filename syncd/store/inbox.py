@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,7 @@ _US = timedelta(microseconds=1)
 class Accepted:
     new: int
     repeated: int
+    late: int = 0  # of the new ones, where it was asked for
 
 
 class Inbox:
@@ -48,8 +49,8 @@ class Inbox:
         with self.database.write() as tx:
             return self._keep(tx, submissions)
 
-    def accept_page(self, source: str, page: Page, fence: int | None = None) -> Accepted:
-        """Keep a page and its cursor, both or neither.
+    def accept_page(self, source: str, page: Page, fence: int | None = None, late: datetime | None = None) -> Accepted:
+        """Keep a page and its cursor, both or neither. What is new and submitted before `late` is counted as healed.
 
         Raises LeaseLost when another daemon has taken the source over since `fence` was given.
         """
@@ -58,7 +59,7 @@ class Inbox:
         with self.database.write() as tx:
             if fence is not None:
                 leases.insist(tx, f"source:{source}", fence)
-            accepted = self._keep(tx, page.submissions)
+            accepted = self._keep(tx, page.submissions, late)
             if page.cursor is not None:
                 cursors.move(tx, f"source:{source}", page.cursor, self.database.now_us())
             return accepted
@@ -83,7 +84,7 @@ class Inbox:
         with self.database.write() as tx:
             cursors.move(tx, "intake", "", self.database.now_us())
 
-    def _keep(self, tx: Connection, submissions: Sequence[Submission]) -> Accepted:
+    def _keep(self, tx: Connection, submissions: Sequence[Submission], late: datetime | None = None) -> Accepted:
         known = [(submission, Names.of(submission)) for submission in submissions]
         self.database.take_turns(tx, (f"inbox {one.source} {storable(one.key, len(one.key))}" for one in submissions))
         there = self._there(tx, known)
@@ -103,7 +104,9 @@ class Inbox:
             counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:
             _COUNT_REPEATS.many(tx, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
-        return Accepted(len(fresh), len(submissions) - len(fresh))
+        healed = _healed(fresh, late) if late else Counter()
+        counters.add(tx, self.database, "healed", healed)
+        return Accepted(len(fresh), len(submissions) - len(fresh), healed.total())
 
     def _there(self, tx: Connection, known: Iterable[tuple[Submission, Names]]) -> "_There":
         by_source: dict[str, set[str]] = {}
@@ -260,6 +263,12 @@ def _first(submission: Submission, names: Names, there: _There) -> tuple[str, st
         return None
     age = micros(submission.received_at) - there[before][1]
     return before if age < submission.window // _US else None
+
+
+def _healed(fresh: Mapping[tuple[str, str], Mapping[str, Any]], late: datetime) -> Counter[str]:
+    """Source -> how many of these were submitted before that."""
+    before = micros(late)
+    return Counter(source for (source, _), row in fresh.items() if row["submitted_at"] and row["submitted_at"] < before)
 
 
 _INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))

