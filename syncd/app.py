@@ -17,12 +17,13 @@ from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
 from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
-from syncd.connector import LooksBack, PullSource, PushSource, Tools
+from syncd.connector import Collecting, LooksBack, PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
 from syncd.run.auditor import Auditor
 from syncd.run.bell import Bell
+from syncd.run.collector import Collector
 from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.dispatcher import Dispatcher
@@ -241,6 +242,11 @@ class App:
                     self.plan_bell, self.holder,
                 )  # fmt: skip
                 loops.append(Loop(f"reconciler {name}", looks.turn, Bell(), too_long=_LONG_LISTS))
+            if isinstance(source, Collecting):
+                collector = Collector(
+                    name, source, self.store, self.plan_bell, self.holder, self.health, self.heartbeat
+                )
+                loops.append(Loop(f"collector {name}", collector.turn, Bell()))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
 

@@ -20,6 +20,7 @@ from syncd.model import (
     RecordOrder,
     Ref,
     SignalPage,
+    Submission,
     TaskOrder,
 )
 from syncd.wire.options import ConnectorOptions
@@ -86,6 +87,22 @@ class Translating(Protocol):
 
     def translate(self, request: WebRequest) -> Received:
         """What `receive` would return, without asking who sent it."""
+        ...
+
+
+@runtime_checkable
+class Collecting(Protocol):
+    """A source whose provider posts ids alone: `receive` marks those submissions `announced` and asks nobody.
+
+    They are kept and answered at once; what they say is collected afterwards, as often as it takes.
+    """
+
+    def collect(self, submission: Submission) -> Submission:
+        """The same, whole: under the same key, with its answers, `raw` what the provider's API said.
+
+        Raises Retryable, RateLimited, AuthFailed; Refused where the provider will not, or no longer, give it; Rejected
+        for an answer that nobody can read.
+        """
         ...
 
 

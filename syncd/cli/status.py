@@ -11,6 +11,7 @@ from syncd.cli.opened import CONFIG, operations
 from syncd.cli.shown import AS_JSON, as_json, say, table, when
 from syncd.model import Lead
 from syncd.run.operations import Operations
+from syncd.store.announced import Announcements
 from syncd.store.reports import ParkedLine
 from syncd.store.sinks import SinkState
 
@@ -29,6 +30,7 @@ class Standing:
     now: datetime
     waiting: int
     oldest: datetime | None
+    announced: list[Announcements]
     orders: list[tuple[str, str, str, int, datetime | None]]
     sinks: dict[str, SinkState | None]
     parked: int
@@ -57,6 +59,7 @@ def _look(work: Operations, sinks: list[str]) -> Standing:
         now=store.database.now(),
         waiting=waiting,
         oldest=oldest,
+        announced=store.announced.waiting(),
         orders=store.reports.queue(),
         sinks={name: states.get(name) for name in sinks},
         parked=store.reports.count_parked(),
@@ -69,6 +72,9 @@ def _show(standing: Standing) -> None:
     say(f"Submissions to plan: {standing.waiting}{since}")
     if standing.stuck:
         say("  Nothing plans them: is `syncd run` running?")
+    for each in standing.announced:
+        trouble = f": {each.reason}" if each.reason else ""
+        say(f"Being fetched from {each.source}: {each.count}, the oldest since {when(each.oldest)}{trouble}")
     for name, state in standing.sinks.items():
         say(f"Sink {name}: {_sink(state)}")
     if standing.orders:
@@ -89,6 +95,10 @@ def _sink(state: SinkState | None) -> str:
 def _parts(standing: Standing) -> dict[str, Any]:
     return {
         "waiting": {"submissions": standing.waiting, "oldest": standing.oldest, "stuck": standing.stuck},
+        "announced": [
+            {"source": each.source, "count": each.count, "oldest": each.oldest, "reason": each.reason}
+            for each in standing.announced
+        ],
         "orders": [
             dict(zip(("sink", "kind", "state", "count", "oldest"), row, strict=True)) for row in standing.orders
         ],

@@ -56,6 +56,7 @@ class Console:
             "aside": [aside_row(arrival, playbook) for arrival in reports.newest_aside()],
             "parked": reports.count_parked(),
             "waiting": waiting,
+            "announced": sum(each.count for each in self.app.store.announced.waiting()),
             "paused": [{"sink": s.sink, "reason": s.reason} for s in sinks.values() if s.kind],
         }
 

@@ -69,6 +69,7 @@ class Submission:
     context: Context = field(default_factory=Context)
     window: timedelta | None = None  # key is a content hash: the same again within this time is a repeat
     problem: str = ""  # authenticated but unreadable: kept and parked with this reason
+    announced: bool = False  # the provider has told its id alone: its answers are fetched before it is planned
 
 
 @dataclass(frozen=True, slots=True)

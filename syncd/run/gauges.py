@@ -42,6 +42,7 @@ class Gauges:
         yield _many("syncd_oldest_order_seconds", "age of the oldest order not done", names, ages)
         count, oldest = self.store.inbox.waiting()
         yield _one("syncd_waiting_submissions", "submissions to be planned", count)
+        yield from self._announced(now)
         yield _one("syncd_oldest_submission_seconds", "how long the oldest of them waits", _age(now, oldest))
         yield _one("syncd_parked", "submissions and orders that wait for a person", reports.count_parked())
         overdue = reports.count_overdue(self.store.database.now_us())
@@ -58,6 +59,13 @@ class Gauges:
             for kind in PAUSES
         ]
         return _many("syncd_sink_paused", "1 while a sink is paused, by why", ["sink", "kind"], rows)
+
+    def _announced(self, now: datetime) -> Iterator[Metric]:
+        waiting = self.store.announced.waiting()
+        counts = [((each.source,), float(each.count)) for each in waiting]
+        yield _many("syncd_announced_submissions", "submissions whose answers are fetched", ["source"], counts)
+        ages = [((each.source,), _age(now, each.oldest)) for each in waiting]
+        yield _many("syncd_oldest_announced_seconds", "how long the oldest of them waits", ["source"], ages)
 
     def _disk(self) -> Iterator[Metric]:
         """Of the folder of an SQLite file; a PostgreSQL tells of its own disk."""

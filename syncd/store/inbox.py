@@ -12,13 +12,14 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from syncd.model import Page, Submission
 from syncd.store import counters, cursors, history, leases
+from syncd.store.announced import make_whole
 from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
 from syncd.store.inbox_claims import CLAIM, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
 from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
 from syncd.store.prepared import Prepared, among
 from syncd.store.receipts import Receipts
-from syncd.store.schema import ASIDE, inbox, one_of, word
+from syncd.store.schema import ASIDE, WHOLE, inbox, one_of, word
 
 LEASE = timedelta(seconds=30)
 CLAIMED_BYTES = 8 * 2**20
@@ -88,22 +89,27 @@ class Inbox:
         known = [(submission, Names.of(submission)) for submission in submissions]
         self.database.take_turns(tx, (f"inbox {one.source} {storable(one.key, len(one.key))}" for one in submissions))
         there = self._there(tx, known)
+        whole: dict[int, Submission] = {}
         fresh: dict[tuple[str, str], dict[str, Any]] = {}
         repeats: Counter[int] = Counter()
         for submission, names in known:
             first = _first(submission, names, there)
             if first is None:
                 row = fresh[submission.source, names.key] = to_row(submission, names.key)
-                there[submission.source, names.key] = (None, row["received_at"])
+                there[submission.source, names.key] = (None, row["received_at"], False)
             elif (number := there[first][0]) is None:
                 fresh[first]["repeats"] += 1
             else:
                 repeats[number] += 1
+                if there[first][2] and not (submission.announced or submission.problem):
+                    whole[number] = submission
         if fresh:
             _INSERT.many(tx, list(fresh.values()))
             counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:
             _COUNT_REPEATS.many(tx, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
+        if whole:
+            make_whole(tx, self.database.now_us(), whole)
         healed = _healed(fresh, late) if late else Counter()
         counters.add(tx, self.database, "healed", healed)
         return Accepted(len(fresh), len(submissions) - len(fresh), healed.total())
@@ -113,7 +119,7 @@ class Inbox:
         for submission, names in known:
             by_source.setdefault(submission.source, set()).update(filter(None, (names.key, names.before)))
         return {
-            (source, row.key): (row.id, row.received_at)
+            (source, row.key): (row.id, row.received_at, bool(row.announced))
             for source, keys in by_source.items()
             for row in _THERE.all(tx, source=source, keys=sorted(keys))
         }
@@ -233,10 +239,10 @@ class Inbox:
         return read_kept(row) if row else None
 
     def waiting(self) -> tuple[int, datetime | None]:
-        """How many submissions wait to be planned, and since when the oldest does."""
+        """How many submissions wait to be planned, and since when the oldest does. Those that are announced do not."""
         with self.database.read() as tx:
             count, oldest = tx.execute(
-                select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == word("waiting"))
+                select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == word("waiting"), WHOLE)
             ).one()
         return count, moment_or_none(oldest)
 
@@ -250,8 +256,8 @@ def rebuilt(tx: Connection) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in ranges]
 
 
-_There = dict[tuple[str, str], tuple[int | None, int]]
-"""(source, key) -> number of the row, None while it is new, and when it was received."""
+_There = dict[tuple[str, str], tuple[int | None, int, bool]]
+"""(source, key) -> number of the row, None while it is new; when it was received; and whether it is announced alone."""
 
 
 def _first(submission: Submission, names: Names, there: _There) -> tuple[str, str] | None:
@@ -273,7 +279,7 @@ def _healed(fresh: Mapping[tuple[str, str], Mapping[str, Any]], late: datetime) 
 
 _INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))
 _THERE = Prepared(
-    lambda sqlite: select(inbox.c.id, inbox.c.key, inbox.c.received_at).where(
+    lambda sqlite: select(inbox.c.id, inbox.c.key, inbox.c.received_at, inbox.c.announced).where(
         inbox.c.source == bindparam("source"), among(inbox.c.key, "keys", sqlite=sqlite)
     )
 )

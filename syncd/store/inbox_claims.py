@@ -6,7 +6,7 @@ from sqlalchemy import Executable, Select, bindparam, func, select, update
 
 from syncd.store.inbox_rows import READ
 from syncd.store.prepared import Prepared, among
-from syncd.store.schema import FRAIL, inbox, number, word
+from syncd.store.schema import ANNOUNCED, FRAIL, WHOLE, inbox, number, word
 
 
 def _claim(due: "Select[tuple[int]]") -> Prepared:
@@ -25,7 +25,8 @@ def _leased(ids: "Select[tuple[int]]") -> Executable:
 
 
 _FIRST = inbox.c.attempts < number(FRAIL)
-_IS_DUE = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
+_WAITS = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
+_IS_DUE = (*_WAITS, WHOLE)
 
 
 def _claim_what_fits() -> Prepared:
@@ -40,6 +41,12 @@ def _claim_what_fits() -> Prepared:
 
 
 CLAIM = _claim_what_fits()
+_ANNOUNCED = (
+    select(inbox.c.id)
+    .where(ANNOUNCED, *_WAITS, inbox.c.source == bindparam("from_source"))
+    .order_by(inbox.c.due_at, inbox.c.id)
+)
+CLAIM_ANNOUNCED, ANY_ANNOUNCED = _claim(_ANNOUNCED.limit(bindparam("most"))), Prepared(_ANNOUNCED.limit(number(1)))
 CLAIM_ONE = _claim(select(inbox.c.id).where(inbox.c.id == bindparam("number")))
 
 _MOST_FRAIL = (

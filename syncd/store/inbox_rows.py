@@ -67,12 +67,13 @@ def to_row(submission: Submission, key: str) -> dict[str, Any]:
         "state": "parked" if submission.problem else "waiting",
         "due_at": received,
         "repeats": 0,
+        "announced": submission.announced and not submission.problem,
     }
 
 
 ROW = (
     "source", "key", "received_at", "submitted_at", "raw", "sha256", "content_type", "content", "problem", "state",
-    "due_at", "repeats",
+    "due_at", "repeats", "announced",
 )  # fmt: skip
 """The columns that `to_row` fills."""
 
@@ -89,6 +90,7 @@ def checksum(raw: bytes, content: str, names: tuple[object, ...] = ()) -> bytes:
 READ = (
     inbox.c.id, inbox.c.source, inbox.c.key, inbox.c.received_at, inbox.c.submitted_at, inbox.c.raw, inbox.c.sha256,
     inbox.c.content_type, inbox.c.content, inbox.c.problem, inbox.c.attempts, inbox.c.lead_id, inbox.c.trusted,
+    inbox.c.announced,
 )  # fmt: skip
 
 
@@ -115,5 +117,6 @@ def read_kept(row: Any) -> Kept:
         submitted_at=moment_or_none(row.submitted_at),
         context=context,
         problem=row.problem,
+        announced=bool(row.announced),
     )
     return Kept(row.id, submission, row.attempts, row.lead_id or "", bool(row.trusted))

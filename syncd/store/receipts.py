@@ -133,6 +133,7 @@ def _frame(submission: Submission) -> bytes:
             "content_type": submission.content_type,
             "content": dump_content(submission.answers, submission.context),
             "problem": submission.problem,
+            "announced": submission.announced,
             "raw": base64.b64encode(submission.raw).decode(),
         }
     )
@@ -160,6 +161,7 @@ def _submission(body: bytes, checksum: bytes) -> Submission | None:
         context=context,
         window=timedelta(microseconds=window) if window is not None else None,
         problem=parts["problem"],
+        announced=parts.get("announced", False),
     )
 
 

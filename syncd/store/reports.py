@@ -252,7 +252,7 @@ class Reports:
 
 _ARRIVAL = (
     inbox.c.id, inbox.c.source, inbox.c.key, inbox.c.received_at, inbox.c.state, inbox.c.problem, inbox.c.repeats,
-    inbox.c.lead_id,
+    inbox.c.lead_id, inbox.c.announced,
 )  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def _arrival(row: Any) -> Arrival:
         row.source,
         row.key,
         moment(row.received_at),
-        row.state,
+        "announced" if row.announced and row.state == "waiting" else row.state,
         row.problem,
         row.repeats,
         row.lead_id or "",

@@ -51,6 +51,9 @@ def number(value: int) -> ColumnElement[int]:
     return literal_column(str(value), Integer)
 
 
+ANNOUNCED, WHOLE = text("announced"), text("NOT announced")
+"""As the partial index writes it."""
+
 OPEN = ("waiting", "sending", "unknown")
 ASIDE = ("parked", "quarantined", "suppressed")
 HELD = ("blocked", "parked")
@@ -88,8 +91,11 @@ inbox = Table(
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("planned_at", Moment),
     Column("trusted", Boolean, nullable=False, server_default=text("false")),  # a person said: not junk
+    Column("announced", Boolean, nullable=False, server_default=text("false")),  # its answers are still to be fetched
+    Column("fetched", LargeBinary),  # what the provider answered then, as it came
     UniqueConstraint("source", "key"),
     Index("ix_inbox_due", "due_at", **_where("state = 'waiting'")),
+    Index("ix_inbox_announced", "source", "due_at", **_where("announced AND state = 'waiting'")),
     Index("ix_inbox_aside", "state", "id", **_where(_among(ASIDE))),
     Index("ix_inbox_lead_id", "lead_id"),
     sqlite_autoincrement=True,

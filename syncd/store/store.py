@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from syncd.clock import Clock
 from syncd.store import leases, migrate
+from syncd.store.announced import Announced
 from syncd.store.database import Database
 from syncd.store.doubts import Doubts
 from syncd.store.files import owned, refuse_open_to_others
@@ -30,6 +31,7 @@ class Store:
         self.database = Database(url, clock)
         self.receipts = receipts
         self.inbox = Inbox(self.database, receipts)
+        self.announced = Announced(self.database)
         self.leads = Leads(self.database)
         self.orders = Orders(self.database)
         self.doubts = Doubts(self.database)

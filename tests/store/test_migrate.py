@@ -74,9 +74,9 @@ def test_an_upgrade_says_from_where_to_where_and_does_nothing_the_second_time(da
     first = migrate.upgrade(database)
     second = migrate.upgrade(database)
 
-    assert first == ("", "0001")
-    assert second == ("0001", "0001")
-    assert migrate.check(database) == ("0001", "0001")
+    assert first == ("", migrate.head())
+    assert second == (migrate.head(), migrate.head())
+    assert migrate.check(database) == (migrate.head(), migrate.head())
 
 
 def test_programs_that_start_at_once_migrate_once(url: str) -> None:
@@ -85,7 +85,7 @@ def test_programs_that_start_at_once_migrate_once(url: str) -> None:
     befores = together(*[lambda starter=starter: migrate.upgrade(starter)[0] for starter in starters])
 
     with starters[0].read() as tx:
-        assert tx.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert tx.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [migrate.head()]
     assert befores.count("") == 1
     for starter in starters:
         starter.close()
@@ -104,7 +104,7 @@ def test_a_migration_that_is_cut_off_leaves_nothing_and_can_be_done_again(databa
     with database.connect() as connection:
         left = inspect(connection).get_table_names()
     assert [name for name in left if name != "alembic_version"] == []
-    assert migrate.upgrade(database) == ("", "0001")
+    assert migrate.upgrade(database) == ("", migrate.head())
 
 
 def test_a_newer_database_is_refused_and_the_way_out_is_named(database: Database) -> None:
@@ -113,7 +113,7 @@ def test_a_newer_database_is_refused_and_the_way_out_is_named(database: Database
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     for look in (migrate.upgrade, migrate.check):
-        with pytest.raises(StoreError, match=r"newer version \(9999\).*knows up to 0001.*install the newer syncd"):
+        with pytest.raises(StoreError, match=r"newer version \(9999\).*knows up to 0002.*install the newer syncd"):
             look(database)
 
 
@@ -123,7 +123,7 @@ def test_a_database_that_is_up_to_date_is_opened_beside_a_daemon_that_writes(tmp
     daemon = sqlite3.connect(tmp_path / "syncd.db", isolation_level=None)
     daemon.execute("BEGIN IMMEDIATE")
 
-    assert migrate.upgrade(database) == ("0001", "0001")
+    assert migrate.upgrade(database) == (migrate.head(), migrate.head())
 
     daemon.close()
     database.close()
@@ -132,6 +132,6 @@ def test_a_database_that_is_up_to_date_is_opened_beside_a_daemon_that_writes(tmp
 def test_a_folder_with_a_percent_sign_is_a_folder_like_any_other(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/50%25 off/syncd.db", FakeClock())
 
-    assert migrate.upgrade(database)[1] == "0001"
+    assert migrate.upgrade(database)[1] == migrate.head()
 
     database.close()
