@@ -67,6 +67,7 @@ def test_every_metric_that_the_daemon_tells_is_shown_or_watched(told: dict[str, 
     assert {name for name in plain if f"{name}_total" not in plain} - shown == {
         "syncd_version",
         "syncd_waiting_submissions",
+        "syncd_announced_submissions",
     }
 
 
