@@ -233,7 +233,9 @@ class App:
             loops.append(Loop(f"follower {name}", follower.turn, Bell(), line.options.read_back))
         for name, source in crew.sources.items():
             if isinstance(source, PullSource):
-                poller = Poller(name, source, self.store.inbox, self.plan_bell, self.holder, self.health)
+                poller = Poller(
+                    name, source, self.store.inbox, self.plan_bell, self.holder, self.health, self.store.reports.fates
+                )
                 every = timedelta(seconds=_every(loaded.sources[name]))
                 loops.append(Loop(f"poller {name}", poller.turn, Bell(), every, _LONG_LISTS))
             if isinstance(source, LooksBack) and source.reconciled:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from syncd.clock import Clock
 from syncd.http_client import HttpClient
 from syncd.model import (
+    Fates,
     FieldState,
     Finding,
     Known,
@@ -121,6 +122,15 @@ class LooksBack(PullSource, Protocol):
 
     def since(self, moment: datetime) -> str:
         """The cursor from which `pages` brings whatever was submitted since then."""
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A polled source that tells whoever put something there what became of it."""
+
+    def report(self, fates: Fates) -> None:
+        """Called after each poll, by the daemon that polls."""
         ...
 
 

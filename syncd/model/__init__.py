@@ -21,7 +21,7 @@ from syncd.model.orders import (
     Unknown,
     Wait,
 )
-from syncd.model.submission import Answer, AnswerKind, Context, Page, Submission
+from syncd.model.submission import Answer, AnswerKind, Context, Fate, Fates, Page, Submission
 
 __all__ = [
     "FIELDS",
@@ -29,6 +29,8 @@ __all__ = [
     "AnswerKind",
     "Context",
     "Done",
+    "Fate",
+    "Fates",
     "FieldState",
     "Finding",
     "Known",

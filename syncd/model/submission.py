@@ -1,6 +1,6 @@
 """What arrives: a submission, its answers, and the page that a polling source hands over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +70,22 @@ class Submission:
     window: timedelta | None = None  # key is a content hash: the same again within this time is a repeat
     problem: str = ""  # authenticated but unreadable: kept and parked with this reason
     announced: bool = False  # the provider has told its id alone: its answers are fetched before it is planned
+    mends: bool = False  # takes the place of what is parked under its key, where that says something else
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one submission: its class in the balance, and where it landed."""
+
+    id: int
+    state: str  # in the CRM | quarantined | suppressed | merged | on its way | parked
+    lead_id: str  # empty while it is not planned
+    ref: str
+    reason: str
+
+
+Fates = Callable[[str, Sequence[str]], Mapping[str, Fate]]
+"""Of a source and keys: key -> fate, for those that are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from syncd import log
-from syncd.connector import PullSource, PushSource
+from syncd.connector import Fates, PullSource, PushSource, Reporting
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable
 from syncd.run.bell import Bell
 from syncd.run.follower import HANDOVER
@@ -21,8 +21,12 @@ _TROUBLE = (Ambiguous, AuthFailed, RateLimited, Refused, Rejected, Retryable)
 class Poller:
     """One per polled source; of several daemons only the one that holds the lease polls."""
 
-    def __init__(self, name: str, source: PullSource, inbox: Inbox, wake: Bell, holder: str, health: Health) -> None:
-        self.name, self.source, self.inbox = name, source, inbox
+    def __init__(
+        self, name: str, source: PullSource, inbox: Inbox, wake: Bell, holder: str, health: Health,
+        fates: Fates | None = None,
+    ) -> None:  # fmt: skip
+        """`fates`: for sources that tell what became of their submissions."""
+        self.name, self.source, self.inbox, self.fates = name, source, inbox, fates
         self.wake, self.holder, self.health = wake, holder, health
         self.source_takes_posts = isinstance(source, PushSource) and getattr(source, "takes_posts", True)
         self._log = log.get("poller").bind(source=name)
@@ -36,7 +40,7 @@ class Poller:
             return False
         note = f"source:{self.name}"
         try:
-            self._read(fence)
+            self._poll(fence)
         except leases.LeaseLost:
             self._log.info("another daemon polls this source now")
         except _TROUBLE as error:
@@ -47,6 +51,19 @@ class Poller:
             if self.health.notes.pop(note, ""):
                 self._log.info("polling works again")
         return False
+
+    def _poll(self, fence: int) -> None:
+        """A source that cannot be read now may still tell what became of what it has brought."""
+        try:
+            self._read(fence)
+        except _TROUBLE:
+            self._report()
+            raise
+        self._report()
+
+    def _report(self) -> None:
+        if self.fates and isinstance(self.source, Reporting) and not asked_to_stop():
+            self.source.report(self.fates)
 
     def _read(self, fence: int) -> None:
         cursor = cursors.read(self.inbox.database, f"source:{self.name}")
@@ -59,6 +76,12 @@ class Poller:
             accepted = self.inbox.accept_page(self.name, page, fence, late)
             if page.settle:
                 page.settle()
-            if accepted.new:
-                self._log.info("page kept", new=accepted.new, repeated=accepted.repeated, healed=accepted.late)
+            if accepted.new or accepted.mended:
+                self._log.info(
+                    "page kept",
+                    new=accepted.new,
+                    repeated=accepted.repeated,
+                    healed=accepted.late,
+                    mended=accepted.mended,
+                )
                 self.wake.ring()

@@ -17,6 +17,7 @@ from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
 from syncd.store.inbox_claims import CLAIM, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
 from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
+from syncd.store.mended import mend, mended_at_once
 from syncd.store.prepared import Prepared, among
 from syncd.store.receipts import Receipts
 from syncd.store.schema import ASIDE, WHOLE, inbox, one_of, word
@@ -35,6 +36,7 @@ class Accepted:
     new: int
     repeated: int
     late: int = 0  # of the new ones, where it was asked for
+    mended: int = 0  # took the place of what was parked: nothing is received twice
 
 
 class Inbox:
@@ -71,10 +73,11 @@ class Inbox:
         """
         with self.database.write() as tx:
             first = (tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0) + 1
-            accepted = self._keep(tx, submissions)
+            mended: list[int] = []
+            accepted = self._keep(tx, submissions, numbers=mended)
             last = tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0
-            if accepted.new:
-                ranges = [*rebuilt(tx), (first, last)]
+            if accepted.new or mended:
+                ranges = [*rebuilt(tx), *((number, number) for number in mended), (first, last)]
                 cursors.move(tx, _REBUILT, json.dumps(ranges), self.database.now_us())
             return accepted
 
@@ -85,20 +88,31 @@ class Inbox:
         with self.database.write() as tx:
             cursors.move(tx, "intake", "", self.database.now_us())
 
-    def _keep(self, tx: Connection, submissions: Sequence[Submission], late: datetime | None = None) -> Accepted:
+    def _keep(
+        self, tx: Connection, submissions: Sequence[Submission], late: datetime | None = None,
+        numbers: list[int] | None = None,
+    ) -> Accepted:  # fmt: skip
+        """`numbers`: gets those of the rows that were mended."""
         known = [(submission, Names.of(submission)) for submission in submissions]
         self.database.take_turns(tx, (f"inbox {one.source} {storable(one.key, len(one.key))}" for one in submissions))
         there = self._there(tx, known)
         whole: dict[int, Submission] = {}
         fresh: dict[tuple[str, str], dict[str, Any]] = {}
         repeats: Counter[int] = Counter()
+        mended = [] if numbers is None else numbers
         for submission, names in known:
             first = _first(submission, names, there)
             if first is None:
                 row = fresh[submission.source, names.key] = to_row(submission, names.key)
                 there[submission.source, names.key] = (None, row["received_at"], False)
             elif (number := there[first][0]) is None:
-                fresh[first]["repeats"] += 1
+                fresh[first] |= mended_at_once(fresh[first], submission) | {"repeats": fresh[first]["repeats"] + 1}
+            elif (
+                submission.mends
+                and not there[first][2]
+                and mend(tx, self.database.now_us(), number, to_row(submission, names.key))
+            ):
+                mended.append(number)
             else:
                 repeats[number] += 1
                 if there[first][2] and not (submission.announced or submission.problem):
@@ -112,7 +126,7 @@ class Inbox:
             make_whole(tx, self.database.now_us(), whole)
         healed = _healed(fresh, late) if late else Counter()
         counters.add(tx, self.database, "healed", healed)
-        return Accepted(len(fresh), len(submissions) - len(fresh), healed.total())
+        return Accepted(len(fresh), len(submissions) - len(fresh) - len(mended), healed.total(), len(mended))
 
     def _there(self, tx: Connection, known: Iterable[tuple[Submission, Names]]) -> "_There":
         by_source: dict[str, set[str]] = {}

@@ -134,6 +134,7 @@ def _frame(submission: Submission) -> bytes:
             "content": dump_content(submission.answers, submission.context),
             "problem": submission.problem,
             "announced": submission.announced,
+            "mends": submission.mends,
             "raw": base64.b64encode(submission.raw).decode(),
         }
     )
@@ -162,6 +163,7 @@ def _submission(body: bytes, checksum: bytes) -> Submission | None:
         window=timedelta(microseconds=window) if window is not None else None,
         problem=parts["problem"],
         announced=parts.get("announced", False),
+        mends=parts.get("mends", False),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, false, func, literal, select, union_all
 
-from syncd.model import Lead
+from syncd.model import Fate, Lead
 from syncd.store.classes import CLASS
 from syncd.store.content import load, read_lead
 from syncd.store.database import Database, in_parts, moment, moment_or_none
@@ -69,17 +69,6 @@ class Story:
     line: LeadLine
     arrivals: tuple[Arrival, ...]
     events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one submission: its class in the balance, and where it landed."""
-
-    id: int
-    state: str
-    lead_id: str
-    ref: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

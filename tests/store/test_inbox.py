@@ -476,3 +476,68 @@ def _bytes_read() -> int:
     told = Path("/proc/self/io")
     lines = told.read_text().splitlines() if told.exists() else []
     return next((int(line.partition(": ")[2]) for line in lines if line.startswith("rchar")), 0)
+
+
+class TestMending:
+    """What is parked is mended by a submission of the same key that says so, and says something else."""
+
+    def test_mended_submission_takes_the_place_of_the_parked_one_and_counts_once(self, store: Store) -> None:
+        store.inbox.accept([replace(submission("1"), problem="line 2: no")])
+
+        accepted = store.inbox.accept([replace(submission("1", name="Eva"), mends=True)])
+
+        assert accepted == Accepted(new=0, repeated=0, mended=1)
+        assert received(store) == 1
+        assert rows(store, "state", "problem", "repeats", "attempts") == [("waiting", "", 0, 0)]
+        _, (kept,) = store.inbox.claim(10)
+        assert [answer.value for answer in kept.submission.answers] == ["Eva"]
+        with store.database.read() as tx:
+            assert tx.execute(select(history.c.event, history.c.detail)).all() == [
+                ("mended", '{"reason":"line 2: no"}')
+            ]
+
+    def test_same_bytes_mend_nothing(self, store: Store) -> None:
+        store.inbox.accept([replace(submission("1"), problem="no")])
+
+        accepted = store.inbox.accept([replace(submission("1"), mends=True)])
+
+        assert accepted == Accepted(new=0, repeated=1)
+        assert rows(store, "state", "problem") == [("parked", "no")]
+
+    def test_still_unreadable_it_stays_parked_with_the_reason_of_now(self, store: Store) -> None:
+        store.inbox.accept([replace(submission("1"), problem="no")])
+
+        store.inbox.accept([replace(submission("1", name="Eva"), mends=True, problem="still no")])
+
+        assert rows(store, "state", "problem") == [("parked", "still no")]
+
+    def test_what_waits_or_has_been_planned_is_never_changed(self, store: Store) -> None:
+        store.inbox.accept([submission("1")])
+        before = rows(store, "raw", "state")
+
+        accepted = store.inbox.accept([replace(submission("1", name="Eva"), mends=True)])
+
+        assert accepted == Accepted(new=0, repeated=1)
+        assert rows(store, "raw", "state") == before
+
+    def test_without_the_word_a_repeat_is_a_repeat(self, store: Store) -> None:
+        store.inbox.accept([replace(submission("1"), problem="no")])
+
+        assert store.inbox.accept([submission("1", name="Eva")]) == Accepted(new=0, repeated=1)
+
+    def test_both_in_one_commit_are_one_submission(self, store: Store) -> None:
+        broken = replace(submission("1"), problem="no")
+
+        accepted = store.inbox.accept([broken, replace(submission("1", name="Eva"), mends=True)])
+
+        assert accepted.new == 1
+        assert rows(store, "state", "problem") == [("waiting", "")]
+
+    def test_many_that_mend_the_same_row_at_a_time_land_once(self, store: Store) -> None:
+        store.inbox.accept([replace(submission("1"), problem="no")])
+        mended = [replace(submission("1", name=f"Eva {n}"), mends=True) for n in range(8)]
+
+        found = together(*(lambda one=one: store.inbox.accept([one]) for one in mended))
+
+        assert sum(each.mended for each in found) == 1
+        assert received(store) == 1

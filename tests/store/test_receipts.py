@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from syncd.errors import StoreBusy
 from syncd.model import Submission
-from syncd.store.inbox import Inbox
+from syncd.store.inbox import Inbox, rebuilt
 from syncd.store.receipts import Reading, Receipts, read
 from syncd.store.schema import orders
 from syncd.testing.clock import FakeClock
@@ -124,6 +124,17 @@ def test_repeats_and_what_is_there_already_are_not_taken_in_again(world: World, 
     accepted = inbox.rebuild([*told(receipts.folder)[0], submission("3")])
 
     assert (accepted.new, accepted.repeated) == (1, 3)
+
+
+def test_what_was_mended_is_mended_in_a_store_that_was_put_back(world: World, receipts: Receipts) -> None:
+    world.store.inbox.accept([replace(submission("1"), problem="line 2: no")])
+    receipts.keep([replace(submission("1", name="Eva"), mends=True)])
+
+    accepted = world.store.inbox.rebuild(told(receipts.folder)[0])
+
+    assert (accepted.new, accepted.mended) == (0, 1)
+    with world.store.database.read() as tx:
+        assert rebuilt(tx)[0] == (1, 1)
 
 
 def test_what_came_back_may_be_in_the_crm_and_is_looked_for_before_it_is_sent(world: World) -> None:
