@@ -32,6 +32,8 @@ from syncd.model import (
     AnswerKind,
     Context,
     Done,
+    Fate,
+    Fates,
     FieldState,
     Finding,
     Known,
@@ -67,6 +69,7 @@ from syncd.protocols import (
     Previewing,
     PullSource,
     PushSource,
+    Reporting,
     Sink,
     Tools,
     Translating,
@@ -92,6 +95,7 @@ from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
+from syncd.wire.drops import PENDING, Drop, DropOptions, Place, Seen, free_names
 from syncd.wire.fetching import Fetching, FetchOptions
 from syncd.wire.forms import FormField, form_fields, without_uploads
 from syncd.wire.fresh import Fresh
@@ -153,6 +157,7 @@ __all__ = [
     "FIELDS",
     "FORM_TYPES",
     "JSON_TYPE",
+    "PENDING",
     "STANDARD_WEBHOOKS",
     "About", "Alert", "AlertMessage", "AlertRef", "Allowance", "Ambiguous", "Answer", "AnswerKind", "Answering",
     "Anybody", "Asking",
@@ -160,9 +165,9 @@ __all__ = [
     "Budgeted",
     "ClientCredentialsOptions", "Clock", "Collecting", "Completing", "ConfigError",
     "ConnectorOptions", "Context", "CsvFormat",
-    "Delivery", "Described", "Directory", "Done",
+    "Delivery", "Described", "Directory", "Done", "Drop", "DropOptions",
     "Exporting",
-    "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField", "Fresh",
+    "Fate", "Fates", "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField", "Fresh",
     "Grant",
     "HttpClient", "HttpReply",
     "Json", "JsonLimits",
@@ -173,12 +178,12 @@ __all__ = [
     "MailRules", "MailVerdict", "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",
-    "Page", "Parts", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
+    "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
     "RateLimited", "Ration", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
-    "Refusal", "Refused", "Rejected", "Retryable", "Row",
-    "Sandbox", "SecretStr", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
+    "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row",
+    "Sandbox", "SecretStr", "Seen", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
     "SourceOptions", "Strangers", "Submission",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
@@ -187,7 +192,7 @@ __all__ = [
     "basic", "bearer", "both", "by_client_credentials", "by_number", "by_refresh_token", "by_token",
     "choice_findings", "code_of", "consent_of", "content_key", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
-    "field_findings", "field_validator", "flatten", "form_fields",
+    "field_findings", "field_validator", "flatten", "form_fields", "free_names",
     "html_text",
     "id_key", "in_utc", "is_tracking", "is_web_page",
     "json_bytes", "json_object", "json_value",

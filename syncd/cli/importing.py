@@ -1,4 +1,4 @@
-"""`syncd import`: a CSV file through the same path as every other enquiry, with a result for each row."""
+"""`syncd import`: a file of rows through the same path as every other enquiry, with a result for each row."""
 
 import csv
 import time
@@ -15,10 +15,10 @@ from rich.progress import Progress
 from syncd.app import App
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
-from syncd.cli.payloads import SOURCE, insist_on, read_rows
+from syncd.cli.payloads import SOURCE, as_source, insist_on, read_rows
 from syncd.cli.shown import AS_JSON, as_json, err, fail, say, warn
 from syncd.errors import Rejected, StoreError
-from syncd.store.reports import Fate
+from syncd.model import Fate
 
 PAGE = 500
 WATCHED = 2000
@@ -28,7 +28,7 @@ _PAUSE = 0.2
 _OPEN = "on its way"
 _NEEDS_A_PERSON = ("parked", "quarantined")
 
-_FILE = typer.Argument(..., help="a CSV file with a header line")
+_FILE = typer.Argument(..., help="a CSV file with a header line, or a workbook (.xlsx)")
 _RESULT = typer.Option(None, "--result", help="where the row-by-row result goes; <file>.result.csv when left out")
 _WAIT = typer.Option(600, "--wait", min=0, help="seconds to wait for the rows to land; 0: return once they are kept")
 
@@ -58,7 +58,7 @@ def import_file(
     target = _target(file, result)
     with app(loaded) as built:
         rows = _keep(built, file, source)
-        fates = _land(built, source, rows, wait)
+        fates = _land(built, as_source(loaded, source), rows, wait)
     counts = _write(target, rows, fates)
     if json:
         as_json({"rows": len(rows), "states": counts, "result": str(target)})

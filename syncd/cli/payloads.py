@@ -1,4 +1,4 @@
-"""Files as submissions: a payload by the source's own reading, a CSV file row by row."""
+"""Files as submissions: a payload by the source's own reading, a file of rows row by row."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from syncd.app import App
 from syncd.cli.exits import Exit
 from syncd.cli.shown import fail
 from syncd.config.load import Loaded
-from syncd.connector import CsvFormat, Submission, Translating, WebRequest, read_csv, row_submission
+from syncd.connector import CsvFormat, DropOptions, Submission, Translating, WebRequest, read_csv, row_submission
 
 SOURCE = typer.Option(..., "--source", "-s", help="name of the source in the config")
 
@@ -25,12 +25,18 @@ def insist_on(loaded: Loaded, source: str) -> None:
 def read_rows(loaded: Loaded, source: str, file: BinaryIO, now: datetime) -> Iterator[tuple[int, Submission]]:
     """(line, submission), with the same keys as when the source itself reads the file.
 
-    Raises Rejected for what is no CSV file with a header.
+    Raises Rejected for what is neither a CSV file with a header nor a workbook.
     """
     options = loaded.sources[source].options
-    form = CsvFormat(getattr(options, "delimiter", ""), getattr(options, "encoding", ""))
+    form = options.form if isinstance(options, DropOptions) else CsvFormat()
     for row in read_csv(file, form):
-        yield row.line, row_submission(row, source, now, getattr(options, "id_column", ""))
+        yield row.line, row_submission(row, as_source(loaded, source), now, getattr(options, "id_column", ""))
+
+
+def as_source(loaded: Loaded, source: str) -> str:
+    """The source whose enquiries are in the files of this one: usually itself."""
+    options = loaded.sources[source].options
+    return (options.as_source if isinstance(options, DropOptions) else "") or source
 
 
 def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Iterator[Submission]:
@@ -38,7 +44,7 @@ def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Ite
 
     Raises Rejected for what the source would refuse.
     """
-    if file.suffix.lower() == ".csv":
+    if file.suffix.lower() in (".csv", ".tsv", ".xlsx", ".xlsm"):
         with file.open("rb") as opened:
             yield from (submission for _, submission in read_rows(loaded, source, opened, datetime.now(UTC)))
         return

@@ -7,7 +7,7 @@ from syncd.config.playbook import Connectors
 from syncd.config.problems import Complaint, Path, did_you_mean, not_among
 from syncd.config.routing import RuleEntry
 from syncd.config.settings import Settings
-from syncd.connector import SourceOptions
+from syncd.connector import DropOptions, SourceOptions
 from syncd.core.facts import FACT_NAMES
 from syncd.core.mapping import MAPPABLE
 from syncd.core.playbook import Rule
@@ -53,6 +53,9 @@ def _check_sources(settings: Settings, connectors: Connectors) -> Iterator[Compl
         for field, question in options.map.items():
             if not question:
                 yield Complaint((*path, "map", field), "is empty: give the id, ref or label of a question")
+        other = options.as_source if isinstance(options, DropOptions) else ""
+        if other and other not in settings.sources:
+            yield _unknown((*path, "as_source"), other, "sources", settings.sources)
         if settings.lead_sources and options.tag and options.tag not in settings.lead_sources:
             yield _unknown((*path, "tag"), options.tag, "lead_sources", settings.lead_sources)
         try:

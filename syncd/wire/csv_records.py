@@ -45,7 +45,7 @@ def _records(lines: "_Lines", delimiter: str) -> Iterator[Record]:
     if named := _NAMED_DELIMITER.fullmatch(first.strip("\r\n")):
         next(lines)
         delimiter = delimiter or named[1]
-    delimiter = delimiter or _find_delimiter(lines.peek())
+    delimiter = delimiter or find_delimiter(lines.peek())
     while (record := _next_record(lines, delimiter)) is not None:
         if record.problem or any(cell.strip() for cell in record.cells):
             yield record
@@ -85,7 +85,7 @@ _NAMED_DELIMITER = re.compile(r"(?i)sep=(.)")  # written and read by Excel
 _QUOTED = re.compile(r'"[^"]*"?')
 
 
-def _find_delimiter(header: str) -> str:
+def find_delimiter(header: str) -> str:
     bare = _QUOTED.sub("", header)
     return max(DELIMITERS, key=bare.count)
 
@@ -137,8 +137,6 @@ def _encoding(file: BinaryIO, wanted: str) -> str:
     file.seek(0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if head.startswith(b"PK\x03\x04"):
-        raise Rejected("an Excel workbook or archive; save it as CSV first")
     if head.count(0) > len(head) // 4:
         raise Rejected("not a text file")
     if wanted:

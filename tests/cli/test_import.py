@@ -135,7 +135,7 @@ def _wait_until_kept(office: Office) -> None:
     ("text", "told"),
     [
         ("bo@li-werke.com;Bo\n", "the first line is not a header"),
-        ("PK\x03\x04nonsense", "save it as CSV first"),
+        ("PK\x03\x04nonsense", "the workbook is broken"),
     ],
 )
 def test_what_is_no_csv_file_is_told_before_anything_is_kept(office: Office, text: str, told: str) -> None:

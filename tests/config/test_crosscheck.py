@@ -102,6 +102,14 @@ def test_a_source_maps_known_fields_to_questions(problems: Problems) -> None:
     ]
 
 
+def test_files_of_another_source_name_one_that_is_there(problems: Problems) -> None:
+    said = problems(("sources:\n", "sources:\n  files: {type: files, as_source: contacts}\n"))
+
+    assert said == [
+        'config.yaml:13:35  sources.files.as_source: "contacts" is not in sources (did you mean contact?)',
+    ]
+
+
 def test_people_who_have_left_are_warned_of_where_they_are_still_named(load: Load) -> None:
     loaded = load(
         ("{name: Tom Maier,", "{name: Tom Maier, active: no,"),

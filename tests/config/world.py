@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from syncd.connector import ConnectorOptions, Field, Plugin, SecretStr, SourceOptions
+from syncd.connector import ConnectorOptions, DropOptions, Field, Plugin, SecretStr, SourceOptions
 from syncd.registry import ALERTS, SINKS, SOURCES, Registry
 
 
@@ -46,6 +46,7 @@ class Nothing:
 def registry() -> Registry:
     ready = {
         (SOURCES, "forms"): Plugin(FormOptions, Nothing),
+        (SOURCES, "files"): Plugin(DropOptions, Nothing),
         (SINKS, "crm"): Plugin(CrmOptions, Nothing),
         (ALERTS, "chat"): Plugin(ChatOptions, Nothing),
     }

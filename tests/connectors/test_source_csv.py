@@ -1,15 +1,19 @@
 """CSV files dropped into a folder."""
 
+import io
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from pydantic import ValidationError
 
-from connectors.sources.csv_drop import CsvDrop, Options, plugin
+from connectors.sources.csv_drop import Folder, Options, plugin
+from syncd.connector import Drop as Source
 from syncd.connector import Page, Retryable, Submission
 from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
+from tests.wire.test_workbooks import patched, workbook
 
 LEADS = "Name;E-Mail\nZoë;zoe@acme.example\nBob;bob@acme.example\n"
 
@@ -19,7 +23,8 @@ class Drop:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.folder, self.clock = folder, FakeClock(NOON)
-        self.source = CsvDrop(Options.model_validate({"folder": folder, **options}), lent_tools("fair", self.clock))
+        said = Options.model_validate({"folder": folder, "results": False, **options})
+        self.source: Source = plugin.make(said, lent_tools("fair", self.clock))
 
     def put(self, name: str, text: str | bytes = LEADS) -> Path:
         path = self.folder / name
@@ -53,7 +58,7 @@ class TestContract(PolledSourceContract):
     plugin = plugin
 
     @pytest.fixture
-    def source(self, drop: Drop) -> CsvDrop:
+    def source(self, drop: Drop) -> Source:
         self.clock = drop.clock
         drop.put("a.csv", "Name,Created At\n" + "".join(f"P{n},2026-03-01T10:{n % 60:02}:00Z\n" for n in range(60)))
         return drop.source
@@ -97,7 +102,7 @@ def test_same_size_rewritten_counts_as_a_change(drop: Drop) -> None:
 
 
 def test_unfinished_hidden_and_other_files_are_left_alone(drop: Drop) -> None:
-    for name in ("a.csv.part", "b.csv.tmp", ".c.csv", "d.txt", "e.csv.filepart"):
+    for name in ("a.csv.part", "b.csv.tmp", ".c.csv", "d.txt", "e.csv.filepart", "~$f.xlsx", "g.result.csv"):
         drop.put(name)
     drop.poll()
 
@@ -128,14 +133,13 @@ def test_link_put_in_place_of_a_file_is_not_followed(drop: Drop, tmp_path_factor
     drop.clock.advance(seconds=10)
     pages = drop.source.pages(None)
 
-    listed = drop.source._quiet_files()
+    seen = next(iter(drop.source.place.seen()))
     path.unlink()
     path.symlink_to(secret)
 
-    assert [name for name, _ in listed] == ["leads.csv"]
     assert list(pages) == []
-    with pytest.raises(OSError, match="symbolic"):
-        list(drop.source._pages_of(*listed[0]))
+    with pytest.raises(OSError, match="symbolic"), Folder(drop.folder, drop.folder).opened(seen):
+        pass
 
 
 def test_file_that_changes_while_it_is_read_is_read_again_later(drop: Drop) -> None:
@@ -226,7 +230,7 @@ def test_what_is_no_csv_is_kept_for_a_person_and_moved_away(drop: Drop) -> None:
 
     (submission,) = drop.poll()
 
-    assert submission.problem.startswith("book.csv: an Excel workbook")
+    assert submission.problem == "book.csv: the workbook is broken (BadZipFile)"
     assert len(submission.raw) == 64 * 1024
     assert drop.names() == ["done/book.csv"]
 
@@ -239,6 +243,40 @@ def test_bad_row_does_not_hide_the_good_ones(drop: Drop) -> None:
 
     assert bad.problem == "line 2: 1 cells under 2 columns"
     assert people([good]) == ["Bob"]
+
+
+def test_workbook_is_read_like_a_csv_file(drop: Drop) -> None:
+    drop.put("leads.xlsx", workbook(["Name", "E-Mail"], ["Zoë", "zoe@acme.example"], ["Bob", "bob@acme.example"]))
+    drop.put("leads.csv")
+    drop.poll()
+
+    found = drop.poll()
+
+    assert len({one.key for one in found}) == 2
+    assert sorted(people(found)) == ["Bob", "Bob", "Zoë", "Zoë"]
+
+
+def test_rows_before_the_damage_of_a_workbook_are_kept(drop: Drop) -> None:
+    body = workbook(["Name"], *(["Eva"] for _ in range(700)), [1])
+    with ZipFile(io.BytesIO(body)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").replace(b"<v>1</v>", b"<v>x</v>")
+    drop.put("leads.xlsx", patched("xl/worksheets/sheet1.xml", sheet.decode(), body))
+    drop.poll()
+
+    *found, last = drop.poll()
+
+    assert people(found) == ["Eva"] * 700
+    assert last.problem == "leads.xlsx: the workbook is broken (ValueError)"
+
+
+def test_rows_for_another_source_are_its_submissions(tmp_path: Path) -> None:
+    drop = Drop(tmp_path, as_source="meta")
+    drop.put("leads.csv", "id,created_time,form_id,full_name\nl:123,2026-03-01T10:00:00Z,f:1,Eva\n")
+    drop.poll()
+
+    (submission,) = drop.poll()
+
+    assert (submission.source, submission.key) == ("meta", "123")
 
 
 def test_empty_file_is_moved_away(drop: Drop) -> None:
