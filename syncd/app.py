@@ -70,7 +70,9 @@ class App:
         self.intake = Intake(self.store.inbox, self.plan_bell)
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self.health = Health(self.store, self.intake, lambda: [*self.crew.loops, *self.keepers.loops])
-        self.keepers = Keepers(self.store, self.health, lambda: self.crew.alerts, self.holder, self.clock)
+        self.keepers = Keepers(
+            self.store, self.health, lambda: self.crew.alerts, lambda: self.crew.playbook, self.holder, self.clock
+        )
         self.crew = self._build(loaded)
         self.connections = _connections(loaded.settings.web)
         self.metrics.watch_connections(self.connections)

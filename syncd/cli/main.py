@@ -5,6 +5,7 @@ from importlib.metadata import version
 import typer
 
 from syncd.cli import (
+    arriving,
     checking,
     connectors,
     database,
@@ -39,6 +40,7 @@ app.command("openapi")(describing.openapi)
 app.command("explain")(explaining.explain)
 app.command("why")(telling.why)
 app.command("status")(status.status)
+app.command("sources")(arriving.sources)
 app.command("parked")(status.parked)
 app.command("retry")(queues.retry)
 app.command("settle")(queues.settle)

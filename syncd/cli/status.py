@@ -1,5 +1,6 @@
 """`syncd status` and `syncd parked`: what is waiting, what is stuck, and since when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from syncd.cli.opened import CONFIG, operations
 from syncd.cli.shown import AS_JSON, as_json, say, table, when
 from syncd.model import Lead
 from syncd.run.operations import Operations
+from syncd.run.silences import Silence, Silences
 from syncd.store.announced import Announcements
 from syncd.store.reports import ParkedLine
 from syncd.store.sinks import SinkState
@@ -33,6 +35,7 @@ class Standing:
     announced: list[Announcements]
     orders: list[tuple[str, str, str, int, datetime | None]]
     sinks: dict[str, SinkState | None]
+    silences: Mapping[str, Silence]
     parked: int
     overdue: list[Lead]
 
@@ -62,6 +65,7 @@ def _look(work: Operations, sinks: list[str]) -> Standing:
         announced=store.announced.waiting(),
         orders=store.reports.queue(),
         sinks={name: states.get(name) for name in sinks},
+        silences=Silences(store.database, lambda: work.playbook).look(),
         parked=store.reports.count_parked(),
         overdue=store.reports.overdue(store.database.now_us(), _MOST_OVERDUE),
     )
@@ -77,6 +81,9 @@ def _show(standing: Standing) -> None:
         say(f"Being fetched from {each.source}: {each.count}, the oldest since {when(each.oldest)}{trouble}")
     for name, state in standing.sinks.items():
         say(f"Sink {name}: {_sink(state)}")
+    for name, silence in standing.silences.items():
+        if silence.silent(standing.now):
+            say(f"Source {name} is silent: {silence.reason(standing.now)}  (see `syncd sources {name}`)")
     if standing.orders:
         table(("sink", "kind", "state", "count", "oldest"), [(*row[:4], when(row[4])) for row in standing.orders])
     say(f"Parked: {standing.parked}{'  (see `syncd parked`)' if standing.parked else ''}")
@@ -107,6 +114,11 @@ def _parts(standing: Standing) -> dict[str, Any]:
             if state and state.kind
             else {"state": "ok"}
             for name, state in standing.sinks.items()
+        },
+        "silent": {
+            name: {"reason": silence.reason(standing.now), "since": silence.since}
+            for name, silence in standing.silences.items()
+            if silence.silent(standing.now)
         },
         "parked": standing.parked,
         "overdue": [{"lead": lead.id, "owner": lead.owner, "due": lead.due_at} for lead in standing.overdue],

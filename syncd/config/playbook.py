@@ -10,10 +10,11 @@ import orjson
 from syncd.config.entries import Chosen
 from syncd.config.roster import HoursEntry
 from syncd.config.routing import RuleEntry
-from syncd.config.settings import Settings
+from syncd.config.settings import Settings, SourceEntry
 from syncd.connector import SourceOptions
 from syncd.core.cleaning.countries import clean_country
 from syncd.core.cleaning.emails import clean_email
+from syncd.core.expect import parse_expected
 from syncd.core.facts import FACT_NAMES
 from syncd.core.holidays_of import public_holidays
 from syncd.core.hours import parse_hours, parse_week
@@ -46,7 +47,7 @@ def make_playbook(settings: Settings, connectors: Connectors) -> Playbook:
             for name, entry in settings.pools.items()
         },
         rules=tuple(map(_rule, settings.rules)),
-        sources={name: _source(name, each) for name, each in connectors["sources"].items()},
+        sources={name: _source(name, each, settings.sources[name]) for name, each in connectors["sources"].items()},
         targets={stage: parse_target(text) for stage, text in settings.targets.model_dump().items()},
         policies=settings.fields,
         junk=JunkPlan(settings.junk.flag, settings.junk.quarantine, settings.junk.weights),
@@ -105,11 +106,13 @@ def _rule(entry: RuleEntry) -> Rule:
     )
 
 
-def _source(name: str, each: Chosen) -> SourcePlan:
+def _source(name: str, each: Chosen, entry: SourceEntry) -> SourcePlan:
     options = each.options
+    expected = parse_expected(entry.expect) if entry.expect else None
     if not isinstance(options, SourceOptions):
-        return SourcePlan(name)
-    return SourcePlan(name, options.tag, options.map, clean_country(options.country))
+        return SourcePlan(name, expected=expected, learned=entry.silence)
+    country = clean_country(options.country)
+    return SourcePlan(name, options.tag, options.map, country, expected, entry.silence)
 
 
 def _email_keys(addresses: Iterable[str]) -> Iterator[str]:

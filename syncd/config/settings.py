@@ -17,6 +17,7 @@ from syncd.config.roster import Hours, People, Pools
 from syncd.config.routing import Junk, RuleEntry, Suppress, TargetsEntry, TaskTexts
 from syncd.config.section import Section
 from syncd.config.units import Days, Minutes, Seconds, Share, Size
+from syncd.core.expect import parse_expected
 from syncd.core.playbook import FieldPolicy
 
 CONFIG_VERSION = 1
@@ -126,10 +127,24 @@ class Log(Section):
     )
 
 
+def _is_rate(text: str) -> str:
+    if text:
+        parse_expected(text)
+    return text
+
+
 class SourceEntry(Section):
     """What every source has beside the options of its connector."""
 
     type: str = Field(min_length=1, description="which connector; see `syncd connectors`")
+    expect: Annotated[str, AfterValidator(_is_rate)] = Field(
+        "",
+        description="what comes at least, as 1 per day, 3 per 2 weeks or 10 per day in business hours; a longer "
+        "silence is told through the alerts",
+    )
+    silence: bool = Field(
+        True, description="whether a silence that is improbable by what usually comes is told through the alerts"
+    )
 
 
 class SinkEntry(Section):

@@ -58,6 +58,7 @@ class Console:
             "waiting": waiting,
             "announced": sum(each.count for each in self.app.store.announced.waiting()),
             "paused": [{"sink": s.sink, "reason": s.reason} for s in sinks.values() if s.kind],
+            "silent": [{"source": name, "reason": each["reason"]} for name, each in self.app.health.silent().items()],
         }
 
     async def lead(self, request: Request) -> Response:

@@ -44,6 +44,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         parked=_COUNT,
         waiting=_COUNT,
         paused=_list(_record(**_texts("sink", "reason"))),
+        silent=_list(_record(**_texts("source", "reason"))),
     ),
     "Done": _record(done=_BOOL, reason=_STRING),
     "Trouble": _record(error=_STRING),

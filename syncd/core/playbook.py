@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from syncd.core.expect import Expected
 from syncd.core.routing.conditions import Condition
 from syncd.core.targets import Target
 from syncd.core.worktime import WorkCalendar
@@ -71,6 +72,8 @@ class SourcePlan:
     tag: str = ""  # lead source
     map: Mapping[str, str] = field(default_factory=dict)  # canonical field -> id, ref or label
     country: str = ""
+    expected: Expected | None = None  # what comes at least
+    learned: bool = True  # whether silence is judged by what usually comes, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ __all__ = [
     "is_open",
     "next_business_day",
     "next_open",
+    "open_time",
     "parse_hours",
     "parse_week",
     "windows",
@@ -68,9 +69,13 @@ class WorkCalendar:
     def hours_on(self, day: date) -> Hours:
         if day in self.special:
             return self.special[day]
-        if day in self.closed or (self.holidays is not None and day in self.holidays):
-            return ()
-        return self.week[day.weekday()]
+        return () if self.day_off(day) else self.week[day.weekday()]
+
+    def day_off(self, day: date) -> bool:
+        """Whether this date is none of the usual days: a holiday, or a day on which the company is closed."""
+        if day in self.special:
+            return not self.special[day]
+        return day in self.closed or (self.holidays is not None and day in self.holidays)
 
 
 def always_open(zone: ZoneInfo) -> WorkCalendar:
@@ -108,6 +113,15 @@ def worktime_between(calendar: WorkCalendar, x: datetime, y: datetime) -> timede
                 total += end - begin
                 reached = end
     return total
+
+
+def open_time(calendar: WorkCalendar, days: float) -> timedelta:
+    """What so many days hold: a week what its hours hold, less than a week so many of its usual working days."""
+    opened = [sum(end - begin for begin, end in hours) for hours in calendar.week if hours]
+    if not opened:
+        return _NOTHING
+    week = timedelta(minutes=sum(opened))
+    return week * (days / 7) if days >= 7 else week * (days / len(opened))
 
 
 def is_open(calendar: WorkCalendar, at: datetime) -> bool:

@@ -18,6 +18,8 @@ AFTER = (timedelta(minutes=15), timedelta(hours=2), timedelta(days=1))
 AT_ONCE = (timedelta(0), *AFTER[1:])
 """For what no waiting mends: a person must act."""
 
+ONCE = AT_ONCE[:1]
+
 AGAIN = timedelta(minutes=5)
 LEASE = "alarms"
 
@@ -31,6 +33,7 @@ class Cause:
     since: datetime | None = None  # None: nobody has noted it; it counts from when it was seen first
     urgent: bool = False
     shared: bool = False
+    once: bool = False  # it has lasted when it is found, and to say it again would bring nobody nearer
 
 
 class Alarms:
@@ -66,7 +69,7 @@ class Alarms:
         now, after = self.clock.now(), {}
         for cause in causes:
             since, times = told.get(cause.name, (micros(cause.since or now), 0))
-            stages = AT_ONCE if cause.urgent else AFTER
+            stages = ONCE if cause.once else AT_ONCE if cause.urgent else AFTER
             if times < len(stages) and now - moment(since) >= stages[times] and self._send(cause, since, times):
                 times += 1
             after[cause.name] = (since, times)
@@ -118,9 +121,12 @@ def causes_of(report: Mapping[str, Any]) -> Iterator[Cause]:
             yield Cause(part, report[part], urgent=True)
     for name, sink in report["sinks"].items():
         if sink["state"] != "ok":
-            text, since = f"{_WORDS.get(sink['state'], sink['state'])}: {sink['reason']}", sink["since"]
-            seen = datetime.fromisoformat(since) if since else None
+            text = f"{_WORDS.get(sink['state'], sink['state'])}: {sink['reason']}"
+            seen = datetime.fromisoformat(sink["since"]) if sink["since"] else None
             yield Cause(f"sink {name}", text, seen, urgent=sink["state"] == "login", shared=True)
+    for name, silence in report["silent"].items():
+        since = datetime.fromisoformat(silence["since"])
+        yield Cause(f"arrivals of {name}", silence["reason"], since, shared=True, once=True)
     for name, trouble in report["loops"].items():
         yield Cause(f"loop {name}", trouble, urgent=trouble.startswith("hangs"))
     for name, trouble in report["notes"].items():

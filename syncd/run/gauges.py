@@ -29,6 +29,7 @@ class Gauges:
         yield _one("syncd_loops_in_trouble", "loops that fail or hang", len(report["loops"]))
         yield _one("syncd_notes", "sources and sinks with something to tell in /readyz", len(report["notes"]))
         yield _many("syncd_version", "1 with the version of the program", ["version"], [((version("syncd"),), 1)])
+        yield from self._silences()
         yield from self._disk()
         yield from self._promises()
 
@@ -66,6 +67,14 @@ class Gauges:
         yield _many("syncd_announced_submissions", "submissions whose answers are fetched", ["source"], counts)
         ages = [((each.source,), _age(now, each.oldest)) for each in waiting]
         yield _many("syncd_oldest_announced_seconds", "how long the oldest of them waits", ["source"], ages)
+
+    def _silences(self) -> Iterator[Metric]:
+        """As they were looked at last, within a minute; a source without a limit may be silent for ever."""
+        now, found = self.health.looked or self.store.database.now(), self.health.silences
+        silent = [((name,), _age(now, each.since)) for name, each in found.items()]
+        limits = [((n,), (each.limit.at - each.since).total_seconds()) for n, each in found.items() if each.limit]
+        yield _many("syncd_source_silent_seconds", "since when nothing comes from a source", ["source"], silent)
+        yield _many("syncd_source_silence_limit_seconds", "more than that is a trouble", ["source"], limits)
 
     def _disk(self) -> Iterator[Metric]:
         """Of the folder of an SQLite file; a PostgreSQL tells of its own disk."""

@@ -1,12 +1,14 @@
 """Is it alive, is it ready, and what is wrong: the store, the loops, the sinks, the sources."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from syncd.errors import StoreBusy, StoreError
 from syncd.run.intake import Intake
 from syncd.run.loop import Loop
+from syncd.run.silences import Silence
 from syncd.store.store import Store
 
 
@@ -18,6 +20,8 @@ class Health:
     intake: Intake
     loops: Callable[[], Sequence[Loop]]
     notes: dict[str, str] = field(default_factory=dict)  # "source:<name>" or "sink:<name>" -> trouble
+    silences: Mapping[str, Silence] = field(default_factory=dict)  # source -> since when it brings nothing
+    looked: datetime | None = None  # when that was found; until it is looked again nobody gets more silent
 
     def alive(self) -> bool:
         """All threads run."""
@@ -40,6 +44,16 @@ class Health:
             "sinks": sinks,
             "loops": loops,
             "notes": dict(self.notes),
+            "silent": self.silent(),
+        }
+
+    def silent(self) -> dict[str, Any]:
+        """Sources that bring nothing, though they should."""
+        now = self.looked or self.store.database.now()
+        return {
+            name: {"reason": silence.reason(now), "since": silence.since.isoformat()}
+            for name, silence in self.silences.items()
+            if silence.silent(now)
         }
 
     def _sinks(self) -> dict[str, Any]:

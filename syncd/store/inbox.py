@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from syncd.model import Page, Submission
-from syncd.store import counters, cursors, history, leases
+from syncd.store import arrivals, counters, cursors, history, leases
 from syncd.store.announced import make_whole
 from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, micros, moment_or_none
@@ -118,6 +118,7 @@ class Inbox:
                 if there[first][2] and not (submission.announced or submission.problem):
                     whole[number] = submission
         if fresh:
+            arrivals.add(tx, fresh.values())
             _INSERT.many(tx, list(fresh.values()))
             counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:

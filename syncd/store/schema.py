@@ -279,3 +279,12 @@ counters = Table(
     Column("day", String(10), primary_key=True),
     Column("n", BigInteger, nullable=False),
 )
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String(100), primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # since 1970 UTC
+    Column("n", BigInteger, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)

@@ -44,6 +44,7 @@ def told(tmp_path: Path) -> dict[str, set[str]]:
             if loop.name.startswith(("planner", "follower")):  # no dispatcher: something stays to be sent
                 loop.turn()
         built.auditor.audit()
+        built.keepers.listen()
         text = generate_latest(built.metrics.registry).decode()
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):

@@ -27,7 +27,7 @@ def test_all_well(parts: tuple[Health, Part, Part]) -> None:
 
     assert health.alive()
     assert health.report() == {
-        "ready": True, "store": "ok", "intake": "ok", "sinks": {}, "loops": {}, "notes": {},
+        "ready": True, "store": "ok", "intake": "ok", "sinks": {}, "loops": {}, "notes": {}, "silent": {},
     }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ function show(found) {
 
 function notices(found) {
   const told = found.paused.map((p) => `${p.sink} is paused, leads wait for it: ${p.reason}.`);
+  told.push(...found.silent.map((s) => `${s.source} is silent: ${s.reason}.`));
   if (found.parked) told.push(`Waiting for a person: ${found.parked}. The command “syncd parked” lists them.`);
   return told;
 }
