@@ -17,7 +17,7 @@ from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
 from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
-from syncd.connector import Collecting, LooksBack, PullSource, PushSource, Tools
+from syncd.connector import Collecting, Listening, LooksBack, PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
@@ -28,6 +28,7 @@ from syncd.run.connections import Connections
 from syncd.run.crew import Crew
 from syncd.run.dispatcher import Dispatcher
 from syncd.run.doctor import Doctor
+from syncd.run.ear import Ear
 from syncd.run.follower import Follower
 from syncd.run.gauges import Gauges
 from syncd.run.health import Health
@@ -93,11 +94,13 @@ class App:
         return self.crew.playbook
 
     @staticmethod
-    def unplugged(name: str, chosen: Chosen) -> Any:
+    def unplugged(name: str, chosen: Chosen, domains: Sequence[str] = ()) -> Any:
         """A connector that cannot reach any network: its HTTP client refuses every call."""
         http = HttpClient()
         http.gate = _refuse
-        return chosen.plugin.make(chosen.options, Tools(name, SystemClock(), http, Path("data").absolute()))
+        return chosen.plugin.make(
+            chosen.options, Tools(name, SystemClock(), http, Path("data").absolute(), domains=domains)
+        )
 
     def start(self) -> None:
         """Open the store and start every loop. Raises StoreError when the store is not ours to use."""
@@ -185,7 +188,9 @@ class App:
     def _tools(self, name: str, http: HttpClient, loaded: Loaded) -> Tools:
         tags = (source.tag for source in loaded.playbook.sources.values() if source.tag)
         named = tuple(dict.fromkeys([*loaded.settings.lead_sources, *tags]))
-        return Tools(name, self.clock, http, self.data_dir, self.lead_url, {"lead_source": named} if named else {})
+        emits = {"lead_source": named} if named else {}
+        domains = loaded.settings.company.domains
+        return Tools(name, self.clock, http, self.data_dir, self.lead_url, emits, domains)
 
     @property
     def data_dir(self) -> Path:
@@ -239,7 +244,7 @@ class App:
                     name, source, self.store.inbox, self.plan_bell, self.holder, self.health, self.store.reports.fates
                 )
                 every = timedelta(seconds=_every(loaded.sources[name]))
-                loops.append(Loop(f"poller {name}", poller.turn, Bell(), every, _LONG_LISTS))
+                loops.append(Loop(f"poller {name}", poller.turn, _bell(name, source), every, _LONG_LISTS))
             if isinstance(source, LooksBack) and source.reconciled:
                 looks = Reconciler(
                     name, source, self.store.inbox, self.store.reports, ZoneInfo(loaded.settings.company.zone),
@@ -289,6 +294,10 @@ def _token(chosen: Chosen) -> str:
 def _locked(chosen: Chosen) -> bool:
     """Whether senders must prove who they are. A connector that does not say so takes posts from anybody."""
     return bool(_token(chosen)) or not getattr(chosen.options, "unsigned", True)
+
+
+def _bell(name: str, source: PullSource) -> Bell:
+    return Ear(name, source) if isinstance(source, Listening) else Bell()
 
 
 def _every(chosen: Chosen) -> int:

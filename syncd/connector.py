@@ -21,6 +21,7 @@ from syncd.errors import (
     Refused,
     Rejected,
     Retryable,
+    SyncdError,
     TooLarge,
     Unauthenticated,
     UnsupportedBody,
@@ -64,6 +65,7 @@ from syncd.protocols import (
     Completing,
     Described,
     Exporting,
+    Listening,
     LooksBack,
     Plugin,
     Previewing,
@@ -113,6 +115,7 @@ from syncd.wire.grants import (
 from syncd.wire.lately import Lately
 from syncd.wire.listing import ListApi, Listed, Listing, basic, bearer, by_number, by_token, in_utc, rows_in
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
+from syncd.wire.mails import Mails, MailSourceOptions
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
@@ -173,9 +176,9 @@ __all__ = [
     "Json", "JsonLimits",
     "KeyedSourceOptions",
     "Known",
-    "Lately", "LeadKeys", "Limit", "ListApi", "Listed", "Listing", "LockedSourceOptions", "Login",
+    "Lately", "LeadKeys", "Limit", "ListApi", "Listed", "Listening", "Listing", "LockedSourceOptions", "Login",
     "LooksBack",
-    "MailRules", "MailVerdict", "Marked",
+    "MailRules", "MailSourceOptions", "MailVerdict", "Mails", "Marked",
     "NoteOrder",
     "Once", "Outcome", "OwnerRef",
     "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
@@ -184,7 +187,7 @@ __all__ = [
     "RateLimited", "Ration", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
     "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row",
     "Sandbox", "SecretStr", "Seen", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
-    "SourceOptions", "Strangers", "Submission",
+    "SourceOptions", "Strangers", "Submission", "SyncdError",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",

@@ -40,6 +40,7 @@ class Tools:
     emits: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # canonical field -> values the config names for it
+    domains: Sequence[str] = ()  # the company's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,18 @@ class Reporting(Protocol):
 
     def report(self, fates: Fates) -> None:
         """Called after each poll, by the daemon that polls."""
+        ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A polled source that hears of what is new before the next poll is due (IMAP's IDLE)."""
+
+    def listen(self, seconds: float) -> bool:
+        """True as soon as there may be something to fetch; False after so many seconds at most, or at once where
+        nothing can be heard now. Called between two polls, in the thread that polls. What is wrong with the line is
+        for the next poll to tell: this raises nothing.
+        """
         ...
 
 
