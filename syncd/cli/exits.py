@@ -12,4 +12,5 @@ class Exit(IntEnum):
     STORE = 5  # the store cannot be used: newer schema, second daemon, disk
     PARKED = 6  # `import` kept everything, but some rows need a person
     UNFINISHED = 7  # `import`: not all has landed in the time given; `backfill`, `reconcile`: the list broke off
+    LATER = 75  # `mail pipe` kept nothing; the mail server is to try again (EX_TEMPFAIL of sysexits.h)
     INTERRUPTED = 130  # Ctrl-C

@@ -13,6 +13,7 @@ from syncd.cli import (
     explaining,
     fetching,
     importing,
+    mail,
     proving,
     queues,
     running,
@@ -53,6 +54,7 @@ app.command("prove")(proving.prove)
 app.command("prepare")(sinks.prepare)
 app.command("doctor")(sinks.doctor)
 app.command("export")(sinks.export)
+app.add_typer(mail.app, name="mail")
 app.add_typer(shadows.app, name="shadow")
 app.add_typer(database.app, name="db")
 

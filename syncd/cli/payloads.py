@@ -48,7 +48,7 @@ def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Ite
         with file.open("rb") as opened:
             yield from (submission for _, submission in read_rows(loaded, source, opened, datetime.now(UTC)))
         return
-    connector = App.unplugged(source, loaded.sources[source])
+    connector = App.unplugged(source, loaded.sources[source], loaded.settings.company.domains)
     if not isinstance(connector, Translating):
         fail(f"{source} takes no single payloads: give it a file of rows whose name ends in .csv", Exit.CONFIG)
     body = file.read_bytes()
@@ -59,4 +59,6 @@ def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Ite
 def _guess(file: Path, body: bytes) -> str:
     if file.suffix.lower() == ".json" or body.lstrip()[:1] in (b"{", b"["):
         return "application/json"
+    if file.suffix.lower() == ".eml":
+        return "message/rfc822"
     return "application/x-www-form-urlencoded"

@@ -73,9 +73,10 @@ class Office:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def run(self, *words: str | Path, code: int = 0) -> "Said":
-        """What a command says; it must end with this exit code, and without a traceback."""
-        told = CliRunner().invoke(command, [str(word) for word in words], env={"SYNCD_CONFIG": str(self.config)})
+    def run(self, *words: str | Path, code: int = 0, given: bytes = b"") -> "Said":
+        """What a command says that is given these bytes; it must end with this exit code, and without a traceback."""
+        env = {"SYNCD_CONFIG": str(self.config)}
+        told = CliRunner().invoke(command, [str(word) for word in words], env=env, input=given)
         assert told.exception is None or isinstance(told.exception, SystemExit), repr(told.exception)
         assert told.exit_code == code, told.output
         assert "Traceback" not in told.output

@@ -1,0 +1,52 @@
+"""`syncd mail`: a mail from a mail server's pipe, kept before the command ends."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from syncd.app import App
+from syncd.cli.exits import Exit
+from syncd.cli.opened import CONFIG, config
+from syncd.cli.opened import app as opened_app
+from syncd.cli.payloads import SOURCE, insist_on
+from syncd.cli.shown import fail, warn
+from syncd.cli.troubles import Commands
+from syncd.connector import Submission, Translating, WebRequest
+
+MAIL = "message/rfc822"
+LONGEST = 256 * 2**20
+"""Bytes that are taken from the pipe; what the source thinks too large is its own to say."""
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="mails by hand, and from a mail server")
+
+
+@app.command("pipe")
+def pipe(source: str = SOURCE, path: Path = CONFIG) -> None:
+    """Keep the mail on standard input, for procmail, Postfix and Exim.
+
+    Ends with 0 once it is kept. Whatever is wrong, it ends with 75, which asks the mail server to keep the mail and
+    to try again later: no mail goes back to its sender because of a mistake in the config or a full disk.
+    """
+    try:
+        _keep(path, source, sys.stdin.buffer.read(LONGEST))
+    except typer.Exit as ended:
+        raise typer.Exit(Exit.LATER if ended.exit_code else Exit.OK) from None
+    except Exception as error:
+        warn(f"not kept: {str(error) or type(error).__name__}")
+        raise typer.Exit(Exit.LATER) from error
+
+
+def _keep(path: Path, source: str, raw: bytes) -> None:
+    loaded = config(path, logged="error")
+    insist_on(loaded, source)
+    connector = App.unplugged(source, loaded.sources[source], loaded.settings.company.domains)
+    if not isinstance(connector, Translating) or MAIL not in getattr(connector, "takes", ()):
+        fail(f"{source} takes no mails: give it the type mail or imap", Exit.CONFIG)
+    if not raw.strip():
+        fail("there is no mail on standard input", Exit.CONFIG)
+    request = WebRequest("POST", {"content-type": MAIL}, {}, raw, datetime.now(UTC))
+    submissions: list[Submission] = list(connector.translate(request).submissions)
+    with opened_app(loaded) as built:
+        built.store.inbox.accept(submissions)
