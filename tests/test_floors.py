@@ -26,6 +26,8 @@ MAY_CATCH_ALL = {
 LENT = {
     "connectors/sinks/salesforce": ("simple_salesforce.exceptions", "simple_salesforce.format"),
     "connectors/sinks/salesforce/transport.py": ("simple_salesforce.api",),
+    "connectors/sources/imap/connection.py": ("imap_tools", "imaplib", "socket", "ssl"),  # no HTTP, and no retries
+    "connectors/sources/imap/session.py": ("imap_tools.utils",),
 }
 """What a connector may take of its vendor's library: words without a wire, and in one file a client that gets ours."""
 
@@ -92,6 +94,7 @@ def test_sqlalchemy_is_imported_in_the_store_alone_and_requests_in_the_http_clie
 def test_connectors_have_no_road_to_the_network_but_the_http_client_that_they_are_lent(path: Path) -> None:
     """Every other library repeats calls on its own, or could; a test of that client counts what it sends."""
     roads = ("socket", "ssl", "http", "urllib.request", "aiohttp", "pycurl", "hubspot", "simple_salesforce")
+    roads += ("imaplib", "imap_tools", "poplib", "smtplib", "ftplib")
     lent = tuple(f"{name}." for place, names in LENT.items() if path.is_relative_to(ROOT / place) for name in names)
 
     taken = [f"{name}." for name in imports(path) if not f"{name}.".startswith(lent)]
