@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from syncd import log
+from syncd.run import memory
 from syncd.run.connections import Connections
 from syncd.run.notify import notify, watchdog_pause
 from syncd.run.protocol import PatientProtocol
@@ -92,9 +93,17 @@ def _open_files() -> int:
 
 def _tune() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    memory.few_arenas()
+    _settle_memory()
+
+
+def _settle_memory() -> None:
+    """What is here stays, and is not looked through again and again; what a reload has let go is given back at once."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    memory.give_back()
 
 
 def _shown(host: str) -> str:
@@ -154,6 +163,7 @@ async def _reload(service: Service, hung_up: asyncio.Event) -> None:
             if wrong:
                 logger.error("config not reloaded, the old one stays", problems=wrong)
             else:
+                await asyncio.to_thread(_settle_memory)
                 logger.info("config reloaded")
         notify("READY=1")
 
