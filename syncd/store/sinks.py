@@ -16,11 +16,11 @@ _US = timedelta(microseconds=1)
 PROBE, LONGEST_PROBE = timedelta(minutes=5), timedelta(hours=1)
 """So often a spent day is asked about again: often where the reserve is large, and never much of it is used up."""
 
-AHEAD = 0.06
+AHEAD = 0.04
 """Share of a window by which calls may come before their turn: what goes out at once after a rest, and what those that
 come late make up for. The more of it, the slower the pace that overruns no window.
 """
-TRAVEL, MOST_TRAVEL = 0.025, timedelta(milliseconds=100)
+TRAVEL, MOST_TRAVEL = 0.045, timedelta(milliseconds=200)
 """Share of a window by which one call may take longer on its way than another, and the most that is allowed for it."""
 
 
