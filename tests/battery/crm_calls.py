@@ -1,6 +1,8 @@
 """What is done by which call of a CRM: patterns of paths, or of method and path."""
 
-CONTACTS, TASKS, NOTES, COMPANIES = (f"/crm/v3/objects/{kind}" for kind in ("contacts", "tasks", "notes", "companies"))
+CONTACTS, TASKS, NOTES, COMPANIES = (
+    f"/crm/objects/2026-03/{kind}" for kind in ("contacts", "tasks", "notes", "companies")
+)
 
 AGENCY = {
     "find": "GET /v1/leads",
@@ -38,7 +40,7 @@ HUBSPOT = {
     "tasks": f"{TASKS}/batch/create",
     "notes": f"{NOTES}/batch/create",
     "companies": f"{COMPANIES}/batch/create",
-    "owners": "/crm/v3/owners*",
+    "owners": "/crm/owners/2026-03*",
     "changes": f"{CONTACTS}/search",
 }
 ODOO = {
@@ -98,7 +100,7 @@ SUITECRM_V4_1 = {
     "changes": "*/get_entry_list",
 }
 ZOHO = {
-    "find": "/crm/v8/coql",
+    "find": "/crm/v8/__composite_requests",
     "upsert": "/crm/v8/Leads/upsert",
     "tasks": "/crm/v8/Tasks",
     "notes": "/crm/v8/Notes",

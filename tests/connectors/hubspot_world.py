@@ -24,7 +24,8 @@ from tests.fakes.hubspot import FakeHubSpot, Options
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-CONTACTS = "/crm/v3/objects/contacts"
+OBJECTS = "/crm/objects/2026-03"
+CONTACTS = f"{OBJECTS}/contacts"
 ANNA, BEN = "anna@sales.example", "ben@sales.example"
 
 
@@ -86,7 +87,7 @@ class World:
         made: dict[str, int] = {}
         yield made
         for (_, path), times in (self.fake.calls - before).items():
-            made[path.removeprefix("/crm/v3/").removeprefix("objects/")] = times
+            made[path.removeprefix(f"{OBJECTS}/")] = times
 
 
 @contextmanager

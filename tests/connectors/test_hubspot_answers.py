@@ -27,10 +27,10 @@ class Service:
         self.wire = wire
         self.sent: list[list[str]] = []
         self.names = list(CONTACT_NAMES)
-        wire.get(f"{API}/account-info/v3/details", status=403)
-        wire.add_callback(responses.GET, f"{API}/crm/v3/properties/contacts", self._properties)
+        wire.get(f"{API}/account-info/2026-03/details", status=403)
+        wire.add_callback(responses.GET, f"{API}/crm/properties/2026-03/contacts", self._properties)
         marks = [{"name": "syncd_mark", "hasUniqueValue": True}]
-        wire.get(f"{API}/crm/v3/properties/tasks", json={"results": marks})
+        wire.get(f"{API}/crm/properties/2026-03/tasks", json={"results": marks})
 
     def judge(self, path: str, judge: Judge) -> None:
         def answer(request: Any) -> tuple[int, dict[str, str], str]:
@@ -165,7 +165,7 @@ def test_taken_mark_of_a_task_is_the_task_of_an_earlier_try(service: Service, si
         }
         return success([row(inputs[1], 101)], [taken])
 
-    service.judge("/crm/v3/objects/tasks/batch/create", judge)
+    service.judge("/crm/objects/2026-03/tasks/batch/create", judge)
     contact = Ref("contact", "1")
 
     outcomes = sink.add_tasks([task(1, contact), task(2, contact)])
@@ -174,16 +174,16 @@ def test_taken_mark_of_a_task_is_the_task_of_an_earlier_try(service: Service, si
 
 
 def test_taken_mark_that_names_nobody_is_read(service: Service, sink: HubSpot) -> None:
-    service.judge("/crm/v3/objects/tasks/batch/create", lambda _: refusal("Taken", "CONFLICT", 409))
+    service.judge("/crm/objects/2026-03/tasks/batch/create", lambda _: refusal("Taken", "CONFLICT", 409))
     found = {"id": "202", "properties": {"syncd_mark": "task-1"}}
-    service.judge("/crm/v3/objects/tasks/batch/read", lambda _: success([found]))
+    service.judge("/crm/objects/2026-03/tasks/batch/read", lambda _: success([found]))
 
     assert sink.add_tasks([task(1, Ref("contact", "1"))]) == [Done(Ref("task", "202"), created=False)]
 
 
 def test_taken_mark_that_cannot_be_read_now_is_looked_for_later(service: Service, sink: HubSpot) -> None:
-    service.judge("/crm/v3/objects/tasks/batch/create", lambda _: refusal("Taken", "CONFLICT", 409))
-    service.judge("/crm/v3/objects/tasks/batch/read", lambda _: (503, {}))
+    service.judge("/crm/objects/2026-03/tasks/batch/create", lambda _: refusal("Taken", "CONFLICT", 409))
+    service.judge("/crm/objects/2026-03/tasks/batch/read", lambda _: (503, {}))
 
     assert isinstance(sink.add_tasks([task(1, Ref("contact", "1"))])[0], Unknown)
 
@@ -213,7 +213,7 @@ def test_value_that_cannot_be_an_address_is_a_stranger(service: Service, sink: H
 
 
 def test_mark_that_cannot_be_asked_for_parks_no_task(service: Service, sink: HubSpot) -> None:
-    service.judge("/crm/v3/objects/tasks/batch/read", lambda _: refusal("No such property"))
+    service.judge("/crm/objects/2026-03/tasks/batch/read", lambda _: refusal("No such property"))
 
     with pytest.raises(Retryable):
         sink.add_tasks([task(1, Ref("contact", "1"), sent_at=START)])

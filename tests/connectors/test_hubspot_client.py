@@ -1,5 +1,6 @@
 """Limits, links, paths, options, and what each answer means."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,7 +42,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def wire() -> Iterator[responses.RequestsMock]:
     """A service of which the test says each answer."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        wire.get(f"{API}/crm/v3/owners", json={"results": []})
+        wire.get(f"{API}/crm/owners/2026-03", json={"results": []})
         yield wire
 
 
@@ -120,7 +121,7 @@ def test_missing_scope_is_named(tmp_path: Path) -> None:
 
 
 def test_moving_account_says_when_to_come_back(tmp_path: Path, wire: responses.RequestsMock) -> None:
-    wire.replace(responses.GET, f"{API}/crm/v3/owners", status=477, headers={"Retry-After": "1800"}, json={})
+    wire.replace(responses.GET, f"{API}/crm/owners/2026-03", status=477, headers={"Retry-After": "1800"}, json={})
 
     with pytest.raises(Retryable) as raised:
         sink_of(tmp_path).owners()
@@ -213,8 +214,8 @@ def test_midnight_minds_the_change_of_clocks(now: datetime, hours: int) -> None:
 
 def answer_details(wire: responses.RequestsMock) -> None:
     details = {"portalId": 4242, "uiDomain": "app-eu1.hubspot.com", "timeZone": "US/Eastern"}
-    wire.get(f"{API}/account-info/v3/details", json=details)
-    wire.get(f"{API}/crm/v3/properties/contacts", json={"results": [{"name": "email"}]})
+    wire.get(f"{API}/account-info/2026-03/details", json=details)
+    wire.get(f"{API}/crm/properties/2026-03/contacts", json={"results": [{"name": "email"}]})
 
 
 def answer_contact(wire: responses.RequestsMock) -> None:
@@ -236,7 +237,7 @@ def test_ref_leads_to_the_page_of_the_contact(tmp_path: Path, wire: responses.Re
 def test_account_that_may_not_be_read_has_no_links(tmp_path: Path, wire: responses.RequestsMock, status: int) -> None:
     answer_details(wire)
     answer_contact(wire)
-    wire.replace(responses.GET, f"{API}/account-info/v3/details", status=status)
+    wire.replace(responses.GET, f"{API}/account-info/2026-03/details", status=status)
     sink = sink_of(tmp_path)
 
     urls = [known.ref.url for _ in range(3) for known in sink.find([keys(1)]) if known]
@@ -248,15 +249,24 @@ def test_account_that_may_not_be_read_has_no_links(tmp_path: Path, wire: respons
 # paths
 
 
-def test_dated_api_is_used_everywhere(tmp_path: Path) -> None:
-    with hubspot_world(tmp_path, sink={"api": "2026-03"}) as world:
+@pytest.mark.parametrize(
+    ("chosen", "objects", "associations", "other"),
+    [
+        ({}, "/crm/objects/2026-03", "/crm/associations/2026-03", "/v[34]/"),
+        ({"api": "v3"}, "/crm/v3/objects", "/crm/v4/associations", "/2026-03/"),
+    ],
+)
+def test_one_version_of_the_api_is_used_everywhere(
+    tmp_path: Path, chosen: dict[str, str], objects: str, associations: str, other: str
+) -> None:
+    with hubspot_world(tmp_path, sink=chosen) as world:
         refs(world.sink.upsert([record(1, company_domain="acme.example")]))
 
         paths = {path for _, path in world.fake.calls}
 
-    assert "/crm/objects/2026-03/contacts/batch/upsert" in paths
-    assert "/crm/associations/2026-03/contacts/companies/batch/associate/default" in paths
-    assert [path for path in paths if "/v3/" in path or "/v4/" in path] == []
+    assert f"{objects}/contacts/batch/upsert" in paths
+    assert f"{associations}/contacts/companies/batch/associate/default" in paths
+    assert [path for path in paths if re.search(other, path)] == []
 
 
 # options

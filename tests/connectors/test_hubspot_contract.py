@@ -112,5 +112,5 @@ class TestAccountWithAListOfChoices(TestHubSpotSink):
         return "company_size", "11-50"
 
 
-class TestDatedApi(TestHubSpotSink):
-    options: ClassVar[dict[str, Any]] = {"sink": {"api": "2026-03"}}
+class TestNumberedApi(TestHubSpotSink):
+    options: ClassVar[dict[str, Any]] = {"sink": {"api": "v3"}}

@@ -163,9 +163,9 @@ def test_mapped_property_is_read_and_a_disabled_one_is_not(world: World) -> None
 
 def test_list_of_owners_that_repeats_itself_is_not_read_for_ever(world: World) -> None:
     page = b'{"results":[],"paging":{"next":{"after":"7"}}}'
-    world.fake.order_fault("answer", "GET", "*/owners", status=200, body=page, count=None)
+    world.fake.order_fault("answer", "GET", "/crm/owners/*", status=200, body=page, count=None)
 
     with world.counted() as calls, pytest.raises(Retryable, match="this one again"):
         world.another_sink().owners()
 
-    assert calls["owners"] == 2
+    assert sum(calls.values()) == 2

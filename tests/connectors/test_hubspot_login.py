@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def wire() -> Iterator[responses.RequestsMock]:
     """A service of which the test says each answer."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        wire.get(f"{API}/crm/v3/owners", json={"results": []})
+        wire.get(f"{API}/crm/owners/2026-03", json={"results": []})
         yield wire
 
 

@@ -16,7 +16,7 @@ from tests.e2e.processes import PROGRAM, Daemon, HubSpot, post_tally, post_typef
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 QUESTION = "What does it cost for ten people, including support?"
-UPSERT = "/crm/v3/objects/contacts/batch/upsert"
+UPSERT = "/crm/objects/2026-03/contacts/batch/upsert"
 MIGRATION = '''"""A column more, as a later version might want it."""
 
 import sqlalchemy as sa

@@ -20,10 +20,10 @@ from tests.e2e.processes import Daemon, HubSpot, post_form, post_tally, post_typ
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 QUESTION = "What does it cost for ten people, including support?"
-UPSERT = "/crm/v3/objects/contacts/batch/upsert"
-FIND = "/crm/v3/objects/contacts/batch/read"
-TASKS = "/crm/v3/objects/tasks/batch/create"
-CHANGES = "/crm/v3/objects/contacts/search"
+UPSERT = "/crm/objects/2026-03/contacts/batch/upsert"
+FIND = "/crm/objects/2026-03/contacts/batch/read"
+TASKS = "/crm/objects/2026-03/tasks/batch/create"
+CHANGES = "/crm/objects/2026-03/contacts/search"
 
 
 def test_killed_before_the_accept_commits_the_provider_sends_again(daemon: Daemon, hubspot: HubSpot) -> None:

@@ -165,16 +165,16 @@ def _played(scene: Callable[[], object], hearing: Hearing, *, alone: bool = Fals
 def _sees_a_bad_request(url: str) -> None:
     """A judge that does not see what is planted is none."""
     bad = {"inputs": [{"idProperty": "email", "properties": {}}]}  # has no id
-    path, login = "/crm/v3/objects/contacts/batch/upsert", {"authorization": "Bearer x"}
+    path, login = "/crm/objects/2026-03/contacts/batch/upsert", {"authorization": "Bearer x"}
     reply = HttpClient().call("POST", url + path, what="a bad request", writes=False, headers=login, json=bad)
     if not violations_in(reply, answers=False):
         raise Absent("Prism does not report a request without an id")
 
 
 def _sees_a_bad_answer(url: str, fake: FakeHubSpot) -> None:
-    fake.order_fault("answer", "GET", "/crm/v3/owners", status=200, body=b'{"results":[{"id":7}]}')
+    fake.order_fault("answer", "GET", "/crm/owners/2026-03", status=200, body=b'{"results":[{"id":7}]}')
     login = {"authorization": f"Bearer {fake.token}"}
-    reply = HttpClient().call("GET", f"{url}/crm/v3/owners", what="a bad answer", writes=False, headers=login)
+    reply = HttpClient().call("GET", f"{url}/crm/owners/2026-03", what="a bad answer", writes=False, headers=login)
     if not violations_in(reply, answers=True):
         raise Absent("Prism does not report an answer with a number for an id")
 

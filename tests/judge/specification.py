@@ -6,7 +6,7 @@ they are.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,24 @@ Operation = tuple[str, str]
 """Method and path of the specification, as ("POST", "/crm/v3/objects/{objectType}/batch/read")."""
 
 
+DATED: Mapping[str, str] = {
+    "/crm/v3/objects": "/crm/objects/2026-03",
+    "/crm/v3/owners": "/crm/owners/2026-03",
+    "/crm/v3/properties": "/crm/properties/2026-03",
+    "/crm/v4/associations": "/crm/associations/2026-03",
+    "/account-info/v3": "/account-info/2026-03",
+}
+"""Where the numbered API lies -> where the dated one does. HubSpot's file of the dated contacts has, body by body, what
+its file of the numbered ones has; of the others only the numbered one is at hand.
+"""
+
+
 class Specification:
+    """Of both versions of the API."""
+
     def __init__(self, file: Path) -> None:
         self.document: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        self.document["paths"] |= dict(_dated(self.document["paths"]))
         literal_first = sorted(self.document["paths"], key=lambda path: path.count("{"))
         self._patterns = [(path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for path in literal_first]
 
@@ -35,6 +50,25 @@ class Specification:
             for schema in schemas:
                 loosen(schema)
         file.write_text(json.dumps(self.document), encoding="utf-8")
+
+
+def _dated(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in paths.items():
+        for numbered, dated in DATED.items():
+            if path == numbered or path.startswith(f"{numbered}/"):
+                yield (
+                    dated + path.removeprefix(numbered),
+                    {method: _unnamed(each) for method, each in operations.items()},
+                )
+
+
+def _unnamed(operation: Any) -> Any:
+    """Two operations may not have one name."""
+    return (
+        {key: part for key, part in operation.items() if key != "operationId"}
+        if isinstance(operation, dict)
+        else operation
+    )
 
 
 def _error(schema: dict[str, Any]) -> None:

@@ -12,12 +12,13 @@ from syncd.errors import SyncdError
 from tests.judge.__main__ import FILE, HELD, NOT_LOOKED, VIOLATED, main, verdict
 from tests.judge.prism import free_port, is_installed, started
 from tests.judge.scenario import OPERATIONS, SETTINGS, Play, account
-from tests.judge.specification import LIVE, Specification
+from tests.judge.specification import DATED, LIVE, Specification
 from tests.judge.witness import Hearing, Witness, violations_in
-from tests.outside import needs
+from tests.outside import SHARED, needs
 
-OWNERS = ("GET", "/crm/v3/owners")
-UPSERT = ("POST", "/crm/v3/objects/contacts/batch/upsert")
+DATED_CONTACTS = SHARED / "specs/hubspot/contacts_2026-03.json"
+OWNERS = ("GET", "/crm/owners/2026-03")
+UPSERT = ("POST", "/crm/objects/2026-03/contacts/batch/upsert")
 
 
 def violation(place: str, severity: str = "Error") -> dict[str, Any]:
@@ -109,6 +110,45 @@ def test_answers_are_loosened_and_requests_are_not(specification: Specification,
     assert schemas["contacts_Error"]["required"] == ["message"]
     assert schemas["contacts_SimplePublicObject"]["properties"]["properties"]["additionalProperties"]["nullable"]
     assert schemas["contacts_Input"] == {"required": ["id"]}
+
+
+def test_dated_paths_are_judged_as_the_numbered_ones(specification: Specification) -> None:
+    assert specification.operation("POST", "/crm/objects/2026-03/contacts/77") == (
+        "POST",
+        "/crm/objects/2026-03/contacts/{contactId}",
+    )
+
+
+@needs(DATED_CONTACTS.exists(), "HubSpot's file of the dated contacts is not beside this checkout")
+def test_bodies_of_the_dated_contacts_are_those_of_the_numbered_ones() -> None:
+    numbered, dated = (
+        json.loads((DATED_CONTACTS.parent / name).read_text("utf-8"))
+        for name in ("contacts_v3.json", DATED_CONTACTS.name)
+    )
+
+    for path, operations in numbered["paths"].items():
+        other = dated["paths"][path.replace("/crm/v3/objects", DATED["/crm/v3/objects"])]
+        for method, operation in operations.items():
+            for part in ("requestBody", "responses"):
+                assert bare(numbered, operation.get(part)) == bare(dated, other[method].get(part)), (method, path)
+
+
+def bare(file: Any, part: Any, within: tuple[str, ...] = ()) -> Any:
+    """What is demanded of values: pointers followed, names and examples left out."""
+    if isinstance(part, list):
+        return [bare(file, each, within) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if pointer := part.get("$ref"):
+        if pointer in within:
+            return "again"
+        found = file
+        for step in pointer.removeprefix("#/").split("/"):
+            found = found[step]
+        return bare(file, found, (*within, pointer))
+    return {
+        key: bare(file, each, within) for key, each in part.items() if key not in {"description", "example", "title"}
+    }
 
 
 @pytest.mark.parametrize("ending", LIVE)
@@ -203,6 +243,6 @@ def test_what_is_planted_in_an_answer_or_a_request_is_found(play: Play) -> None:
                    headers={"authorization": f"Bearer {play.fake.token}"})  # fmt: skip
 
     told = "\n".join(hearing.violations)
-    assert "GET /crm/v3/owners: response.body.results.0.id" in told
-    assert "POST /crm/v3/objects/contacts/batch/upsert: body.inputs.0" in told
+    assert "GET /crm/owners/2026-03: response.body.results.0.id" in told
+    assert "POST /crm/objects/2026-03/contacts/batch/upsert: body.inputs.0" in told
     assert verdict({"proxy": hearing}) == VIOLATED

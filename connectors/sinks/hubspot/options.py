@@ -11,7 +11,7 @@ class HubSpotOptions(ConnectorOptions):
     token: SecretStr | None = Field(None, description="access token of a private app")
     oauth: RefreshTokenOptions | None = Field(None, description="grant of a public app, instead of a token")
     base_url: str = Field("https://api.hubapi.com", description="where the API answers")
-    api: Literal["v3", "2026-03"] = Field("v3", description="version of the API: numbered, or a dated one")
+    api: Literal["2026-03", "v3"] = Field("2026-03", description="version of the API: a dated one, or numbered")
     map: dict[str, str] = Field(
         default_factory=dict,
         description="canonical field -> contact property, over the built-in table; empty: not written",

@@ -18,7 +18,7 @@ def run(folder: Path, leads: int, seed: int) -> Findings:
     with told(), stage(folder, hubspot={"search_lag": LAG}, **options) as here:
         for kind in ("tasks", "notes"):
             for nth in range(1, leads, EVERY):
-                here.fake.order_fault("commit_then_drop", "POST", f"*/objects/{kind}/batch/create", nth=nth)
+                here.fake.order_fault("commit_then_drop", "POST", f"*/{kind}/batch/create", nth=nth)
         for number in range(leads):
             here.post(number)
             here.work()

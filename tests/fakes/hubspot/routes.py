@@ -31,6 +31,7 @@ _OBJECTS = rf"/crm/(?:v3/objects|objects/{_DATED})"
 _JOINED = rf"/crm/(?:v4/objects|objects/{_DATED})"
 _ASSOCIATIONS = rf"/crm/(?:v4/associations|associations/{_DATED})"
 _PROPERTIES = rf"/crm/(?:v3/properties|properties/{_DATED})"
+_ACCOUNT = rf"/account-info/(?:v3|{_DATED})"
 _OWNERS = rf"/crm/(?:v3/owners|owners/{_DATED})"
 _LITERAL_ARGS = {"kind", "to_kind"}  # kept as they are in a template
 
@@ -107,8 +108,8 @@ def _routes() -> Iterator[Route]:
         ("POST", f"{_PROPERTIES}/<kind>/groups", _defined(properties.create_group), shape),
         ("GET", f"{_PROPERTIES}/<kind>/<name>", _defined(properties.get_property), see),
         ("PATCH", f"{_PROPERTIES}/<kind>/<name>", _defined(properties.update_property), shape),
-        ("GET", "/account-info/v3/api-usage/daily/private-apps", _usage, ""),
-        ("GET", "/account-info/v3/details", _details, ""),
+        ("GET", f"{_ACCOUNT}/api-usage/daily/private-apps", _usage, ""),
+        ("GET", f"{_ACCOUNT}/details", _details, ""),
         ("POST", "/oauth/v[13]/token", _refresh, None),
     ):
         pattern = re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", path) + "/?")
