@@ -80,6 +80,7 @@ from syncd.wire.answering import (
     Answering,
     Json,
     Question,
+    asked,
     both,
     consent_of,
     listed,
@@ -92,14 +93,14 @@ from syncd.wire.answering import (
 from syncd.wire.answers import code_of, distinct, json_object, objects_in
 from syncd.wire.anybody import Anybody
 from syncd.wire.assembled import AssembledSink, Parts
-from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, read_any, read_form, read_json
+from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, Read, json_inside, nested, read_any, read_form, read_json
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
 from syncd.wire.drops import PENDING, Drop, DropOptions, Place, Seen, free_names
-from syncd.wire.fetching import Fetching, FetchOptions
-from syncd.wire.forms import FormField, form_fields, without_uploads
+from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
+from syncd.wire.forms import FormField, FormLimits, form_fields, without_uploads
 from syncd.wire.fresh import Fresh
 from syncd.wire.grants import (
     Asking,
@@ -113,7 +114,19 @@ from syncd.wire.grants import (
     by_refresh_token,
 )
 from syncd.wire.lately import Lately
-from syncd.wire.listing import ListApi, Listed, Listing, basic, bearer, by_number, by_token, in_utc, rows_in
+from syncd.wire.listing import (
+    ListApi,
+    Listed,
+    Listing,
+    basic,
+    bearer,
+    by_number,
+    by_offset,
+    by_token,
+    from_either_end,
+    in_utc,
+    rows_in,
+)
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.mails import Mails, MailSourceOptions
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
@@ -170,7 +183,8 @@ __all__ = [
     "ConnectorOptions", "Context", "CsvFormat",
     "Delivery", "Described", "Directory", "Done", "Drop", "DropOptions",
     "Exporting",
-    "Fate", "Fates", "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField", "Fresh",
+    "Fate", "Fates", "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField",
+    "FormLimits", "Fresh",
     "Grant",
     "HttpClient", "HttpReply",
     "Json", "JsonLimits",
@@ -184,26 +198,26 @@ __all__ = [
     "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
-    "RateLimited", "Ration", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
-    "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row",
-    "Sandbox", "SecretStr", "Seen", "Signal", "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink",
-    "SourceOptions", "Strangers", "Submission", "SyncdError",
+    "RateLimited", "Ration", "Read", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
+    "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row", "Sandbox", "SecretStr", "Seen", "Signal",
+    "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink", "SourceOptions", "Strangers",
+    "Submission", "SyncdError",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
-    "at_path",
-    "basic", "bearer", "both", "by_client_credentials", "by_number", "by_refresh_token", "by_token",
-    "choice_findings", "code_of", "consent_of", "content_key", "cut_line", "cut_text", "cut_utf16",
+    "asked", "at_path",
+    "basic", "bearer", "both", "by_client_credentials", "by_number", "by_offset", "by_refresh_token", "by_token",
+    "choice_findings", "code_of", "consent_of", "content_key", "cursor_at", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
-    "field_findings", "field_validator", "flatten", "form_fields", "free_names",
+    "field_findings", "field_validator", "flatten", "form_fields", "free_names", "from_either_end",
     "html_text",
     "id_key", "in_utc", "is_tracking", "is_web_page",
-    "json_bytes", "json_object", "json_value",
+    "json_bytes", "json_inside", "json_object", "json_value",
     "key_inside",
     "list_in", "listed", "locked",
     "mail_submission",
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
-    "named", "number_of",
+    "named", "nested", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
     "path_answers",
     "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "read_mail",

@@ -69,7 +69,11 @@ def _show(option: OptionHelp) -> None:
     say(f"  {option.name}: {', '.join(_traits(option))}")
     by_file = option.secret and option.type == "text"
     text = option.description + (f" (or {option.name}_file: a file that holds it)" if by_file else "")
-    say(textwrap.fill(text, min(out.width, _WIDEST), initial_indent=" " * 6, subsequent_indent=" " * 6))
+    say(
+        textwrap.fill(
+            text, min(out.width, _WIDEST), initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
+        )
+    )
 
 
 def _traits(option: OptionHelp) -> list[str]:

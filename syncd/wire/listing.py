@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from syncd.wire.answers import objects_in
 from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
 from syncd.wire.posted import Posted, Posting
 from syncd.wire.strict_json import JsonLimits, json_value
-from syncd.wire.values import at_path, text_at
+from syncd.wire.values import at_path, moment_of, text_at
 
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand submissions in one answer
 MOST_PAGES = 100_000
@@ -32,8 +33,16 @@ class ListApi:
     ) -> None:
         self.provider, self.http, self.base_url, self.headers = provider, http, base_url.rstrip("/"), headers
 
-    def get(self, what: str, path: str, params: Mapping[str, str] | None = None, *, words: Sequence[str] = ()) -> Any:
-        """An object or a list. `words`: paths of the provider's own sentence in an error.
+    def get(
+        self,
+        what: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        words: Sequence[str] = (),
+        absent: bool = False,
+    ) -> Any:
+        """An object or a list. `words`: paths of the provider's own sentence in an error. `absent`: None for a 404.
 
         Raises AuthFailed, RateLimited, Refused or Retryable.
         """
@@ -41,6 +50,8 @@ class ListApi:
         reply = self.http.call(
             "GET", f"{self.base_url}{path}", what=named, writes=False, headers=self.headers(), params=params
         )
+        if absent and reply.status == 404:
+            return None
         try:
             found = json_value(reply.body, PAGE_LIMITS)
         except Rejected:
@@ -68,13 +79,50 @@ def rows_in(found: Any, *paths: str) -> list[Json]:
 
 
 def by_number(ask: Callable[[int], Sequence[Json]], size: int, *, first: int, step: int) -> Iterator[Sequence[Json]]:
-    """Pages by number (first 0 or 1, step 1) or by offset (first 0, step `size`), until one is not full."""
+    """Pages by number (first 0 or 1, step 1) or by offset (first 0, step `size`), until one is not full, or is the one
+    before again. `size` 1 where a provider may give fewer than it was asked for.
+    """
+    before: Sequence[Json] = ()
     for turn in range(MOST_PAGES):
         items = ask(first + turn * step)
-        if items:
+        if items and items != before:
             yield items
-        if len(items) < size:
+        if len(items) < size or items == before:
             return
+        before = items
+
+
+def by_offset(ask: Callable[[int], Sequence[Json]]) -> Iterator[Sequence[Json]]:
+    """Pages by how many came before, however many the provider gives at a time, until one is empty."""
+    offset, before = 0, list[Json]()
+    while (items := ask(offset)) and items != before:
+        yield items
+        offset, before = offset + len(items), list(items)
+
+
+def from_either_end(
+    ask: Callable[[int], tuple[Sequence[Json], int]], time_of: Callable[[Json], object], since: datetime
+) -> Iterator[Sequence[Json]]:
+    """Pages of a list that says how long it is, and not in which order: from its newer end until one reaches back.
+
+    `ask`: offset -> page, and how many there are in all. Every page but the last one is as long as the first.
+    """
+    items, total = ask(0)
+    size = max(len(items), 1)
+    offsets = range(size, total, size)
+    if _ascends(items, time_of):
+        pages = chain((ask(offset)[0] for offset in reversed(offsets)), [items])
+    else:
+        pages = chain([items], (ask(offset)[0] for offset in offsets))
+    for page in pages:
+        yield page
+        if any(at < since for at in map(moment_of, map(time_of, page)) if at):
+            return
+
+
+def _ascends(items: Sequence[Json], time_of: Callable[[Json], object]) -> bool:
+    times = [at for at in map(moment_of, map(time_of, items)) if at]
+    return bool(times) and times[0] < times[-1]
 
 
 def by_token(ask: Callable[[str], tuple[Sequence[Json], str]]) -> Iterator[Sequence[Json]]:
@@ -115,7 +163,7 @@ class Listed(Posted):
         super().__init__(posting, options, tools)
         self.listing, self.http = listing, tools.http
         self._item = Posted(listing.posting or posting, options, tools)
-        self.reconciled = timedelta(days=options.reconcile_days if options.api_token else 0)
+        self.reconciled = timedelta(days=options.reconcile_days if options.fetches else 0)
         self.takes_posts = bool(posting.proof.told(options)) or bool(getattr(options, "unsigned", False))
         self._fetching = Fetching(tools.name, options, tools.clock, self, oldest_first=listing.oldest_first)
 

@@ -95,6 +95,8 @@ class Posted:
         item = posting.unwrap(item)
         answers = tuple(asked(posting.answers(item), self.questions))
         form_id, own = text_at(item, *posting.form_id), self._own_id(item)
+        if not (answers or own):  # nothing in it would be the key of all that is empty
+            raise Rejected(f"{posting.provider}: no answers in it")
         told = [(answer.id or answer.label, answer.value) for answer in answers]
         return Submission(
             source=self.name,
@@ -112,6 +114,7 @@ class Posted:
                 user_agent=text_at(item, *posting.user_agent),
                 language=text_at(item, *posting.language),
                 test=posting.test(item),
+                no_lead=posting.no_lead(item),
             ),
             window=None if own else posting.window,
             problem="" if answers else f"{posting.provider}: no answers in it",

@@ -42,9 +42,9 @@ def test_secrets_may_be_in_files_and_are_never_defaults(office: Office) -> None:
 
 
 def test_a_wrong_name_gets_a_guess(office: Office) -> None:
-    said = office.run("connectors", "hubspto", code=3)
+    said = office.run("connectors", "salesfroce", code=3)
 
-    assert "did you mean hubspot?" in said.err
+    assert "did you mean salesforce?" in said.err
 
 
 def test_the_schema_knows_every_connector(office: Office) -> None:

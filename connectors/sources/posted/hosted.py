@@ -1,38 +1,41 @@
-"""Hosted form builders."""
+"""Hosted form builders whose answers say what was asked."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+from connectors.sources.posted.options import FORM_ID, WEB, LockedFetchOptions
 from syncd.connector import (
     About,
     AnswerKind,
-    FetchOptions,
     Field,
     Json,
     ListApi,
     Listed,
     Listing,
-    LockedSourceOptions,
     Plugin,
     Posting,
+    Question,
     both,
     by_number,
+    by_token,
     in_utc,
     listed,
+    named,
     objects_in,
+    rows_in,
+    text_at,
+    tracked,
 )
 
 # Fillout: https://www.fillout.com/help/fillout-rest-api
 
 
-class FilloutOptions(LockedSourceOptions, FetchOptions):
-    form_id: str = Field(
-        "", pattern=r"^[A-Za-z0-9_-]{0,64}$", description="the form whose submissions are fetched: in its address"
-    )
+class FilloutOptions(LockedFetchOptions):
+    form_id: str = Field("", pattern=FORM_ID, description="the form whose submissions are fetched: in its address")
     base_url: str = Field(
         "https://api.fillout.com/v1/api",
-        pattern=r"^https?://",
+        pattern=WEB,
         description="where the API lives; https://eu-api.fillout.com/v1/api in the EU",
     )
     page_size: int = Field(150, ge=1, le=150, description="submissions for each call")
@@ -96,5 +99,83 @@ fillout = Plugin(
         ),
         missed="All submissions of the form, by the API; the webhook's own ids, so nothing comes twice.",
         tested="Bodies made from the API's documentation; that a webhook may wrap them is from memory, both are read.",
+    ),
+)
+
+
+# Paperform: https://paperform.co/help/developer/
+
+
+class PaperformOptions(LockedFetchOptions):
+    form_id: str = Field("", pattern=FORM_ID, description="slug or id of the form whose submissions are fetched")
+    base_url: str = Field("https://api.paperform.co/v1", pattern=WEB, description="where the API lives")
+    page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
+
+
+_PAPERFORM_KINDS = {
+    "email": AnswerKind.EMAIL,
+    "phone": AnswerKind.PHONE,
+    "url": AnswerKind.URL,
+    "number": AnswerKind.NUMBER,
+    "date": AnswerKind.DATE,
+    "choices": AnswerKind.CHOICE,
+    "dropdown": AnswerKind.CHOICE,
+    "yesno": AnswerKind.CHOICE,
+    "file": AnswerKind.FILE,
+    "image": AnswerKind.FILE,
+    "hidden": AnswerKind.HIDDEN,
+}
+
+_PAPERFORM = Posting(
+    "paperform",
+    answers=both(
+        listed("data", id=("key",), label=("title",), ref=("custom_key",), kinds=_PAPERFORM_KINDS),
+        named("data"),  # as the API writes it: an object by key
+        tracked("device"),
+    ),
+    id=("submission_id", "id"),
+    time=("created_at_utc", "created_at"),
+    form_id=("form_id",),
+    form_name=("form_title",),
+    page_url=("device.url",),
+    user_agent=("device.user_agent",),
+)
+
+
+def _paperform_pages(api: ListApi, options: PaperformOptions, _since: datetime) -> Iterator[Sequence[Json]]:
+    """Newest first, by the id of the last one."""
+
+    def ask(before: str) -> tuple[Sequence[Json], str]:
+        params = {"limit": str(options.page_size), **({"before_id": before} if before else {})}
+        found = api.get(f"submissions of form {options.form_id}", f"/forms/{options.form_id}/submissions", params)
+        items = rows_in(found, "results.submissions", "data")
+        return items, text_at(items[-1], "id") if items else ""
+
+    return by_token(ask)
+
+
+def _paperform_questions(api: ListApi, options: PaperformOptions) -> dict[str, Question]:
+    found = api.get(f"fields of form {options.form_id}", f"/forms/{options.form_id}/fields")
+    fields = rows_in(found, "results.fields", "data")
+    return {
+        text_at(one, "key"): Question(
+            text_at(one, "title"), _PAPERFORM_KINDS.get(text_at(one, "type").lower(), AnswerKind.TEXT)
+        )
+        for one in fields
+    }
+
+
+paperform = Plugin(
+    PaperformOptions,
+    partial(Listed, _PAPERFORM, Listing(_paperform_pages, newest_first=True, questions=_paperform_questions)),
+    About(
+        "Paperform",
+        link="https://paperform.co/help/articles/webhooks/",
+        setup=(
+            "In the form: After Submission, Integrations & Webhooks, Webhooks; put {url} in as the address.",
+            "To fetch what was missed: an API key of the account as `api_token`, the form's slug as `form_id`.",
+        ),
+        missed="All submissions of the form, by the API, under the webhook's own ids.",
+        tested="Bodies of our own: webhook, API and their order are from memory, no capture was seen.",
     ),
 )

@@ -1,17 +1,20 @@
 """Every provider of the table: what it posts becomes the submission it is, and nobody else can post it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from syncd.connector import AnswerKind, WebRequest
+from syncd.connector import AnswerKind, Unauthenticated, WebRequest
 from syncd.testing import SourceContract
-from tests.connectors.posted import hosted
-from tests.connectors.posted.case import SECRET, TOKEN, Case
+from tests.connectors.posted import hosted, sites
+from tests.connectors.posted.case import OTHER_SECRET, SECRET, TOKEN, Case
 
-CASES = (*hosted.CASES,)
+CASES = (*hosted.CASES, *sites.CASES)
+PROVEN = tuple(case for case in CASES if case.proof or case.key_inside)
 every_provider = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+every_proof = pytest.mark.parametrize("case", PROVEN, ids=lambda case: case.name)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name, scope="class")
@@ -33,12 +36,26 @@ class TestContract(SourceContract):
         return self.case.request(body)
 
     def forged(self) -> Iterable[WebRequest]:
-        if self.case.proof is None:
+        if self.case not in PROVEN:
             pytest.skip("does not apply: the provider signs nothing, and the token is asked for at the door")
-        whole = self.case.request()
-        yield WebRequest("POST", {"content-type": self.case.content_type}, {}, whole.body, whole.received_at)
-        yield WebRequest("POST", whole.headers, {}, whole.body[:-1] + bytes([whole.body[-1] ^ 1]), whole.received_at)
-        yield from (forge(whole) for forge in self.case.forgeries)
+        yield from forgeries(self.case)
+
+
+def forgeries(case: Case) -> Iterator[WebRequest]:
+    """As somebody else could send it."""
+    whole = case.request()
+    if case.proof:
+        yield replace(whole, headers={"content-type": case.content_type})
+        yield replace(whole, body=whole.body[:-1] + bytes([whole.body[-1] ^ 1]))
+        yield case.request(secret=OTHER_SECRET)
+        for name in case.proof(whole.body, SECRET):
+            given = whole.headers[name]
+            yield replace(whole, headers={**whole.headers, name: given[:-1] + chr(ord(given[-1]) ^ 1)})
+    if case.key_inside:
+        yield replace(whole, body=whole.body.replace(SECRET.encode(), OTHER_SECRET.encode()))
+        yield replace(whole, body=whole.body.replace(case.key_inside.encode(), b"Elsewhere"))
+    if case.old:
+        yield replace(whole, headers={**whole.headers, **case.old})
 
 
 @every_provider
@@ -51,8 +68,35 @@ def test_what_is_posted_becomes_the_submission_that_it_is(case: Case) -> None:
     assert found.keys() == case.answers.keys()
     context = submission.context
     assert submission.key.startswith(case.key)
+    assert (submission.window is None) == (case.key != "sha256:")
     assert (submission.submitted_at, context.form_id, context.form_name) == (case.at, *case.form)
-    assert (context.page_url, context.test) == (case.page_url, case.test)
+    assert (context.page_url, context.test, context.no_lead) == (case.page_url, False, case.no_lead)
+
+
+@every_proof
+def test_while_a_secret_is_replaced_the_old_and_the_new_one_hold(case: Case) -> None:
+    told = dict(case.options)
+    first = told.pop("secret")
+    source = (
+        replace(case, options={**told, "secrets": [first], "secret": OTHER_SECRET}).source()
+        if (not first.startswith("whsec_"))
+        else case.source()
+    )
+
+    assert source.receive(case.request()).submissions
+
+
+@pytest.mark.parametrize("case", [case for case in PROVEN if case.proof], ids=lambda case: case.name)
+def test_whoever_has_a_key_and_no_token_takes_nothing_from_strangers(case: Case) -> None:
+    without = {name: value for name, value in case.options.items() if name not in {"secret", "url"}}
+    if "api_token" not in case.plugin.options.model_fields:
+        with pytest.raises(ValueError, match="anybody could post"):
+            replace(case, options=without).source()
+        return
+    source = replace(case, options={**without, "api_token": "key-for-the-api", "form_id": "f1"}).source()
+
+    with pytest.raises(Unauthenticated):
+        source.receive(case.request())
 
 
 def _as_wanted(answer: Any, wanted: object) -> object:
