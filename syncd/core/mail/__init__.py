@@ -1,7 +1,20 @@
 """Reading mails: values in, values out. `read_mail` never fails, whatever the bytes."""
 
-from syncd.core.mail.reading import Reading, Verdict, mail_submission, read_mail
+from syncd.core.mail.reading import Reading, mail_submission, read_mail
 from syncd.core.mail.rules import MailRules
 from syncd.core.mail.template import Layout, Seen, Template
+from syncd.core.mail.verdict import Verdict
+from syncd.core.mail.writing import known_templates, template_of
 
-__all__ = ["Layout", "MailRules", "Reading", "Seen", "Template", "Verdict", "mail_submission", "read_mail"]
+__all__ = [
+    "Layout",
+    "MailRules",
+    "Reading",
+    "Seen",
+    "Template",
+    "Verdict",
+    "known_templates",
+    "mail_submission",
+    "read_mail",
+    "template_of",
+]

@@ -14,9 +14,8 @@ def decoded(data: bytes, charset: str = "") -> str:
         text = _strictly(data, candidate) if candidate else None
         if text is not None:
             return text.removeprefix("\ufeff")
-    if name in _MULTI_BYTE:
-        return data.decode(name, "replace")
-    return _guessed(data)
+    mended = data.decode(name, "replace") if name in _MULTI_BYTE else ""
+    return mended if set(mended) - _SAID_NOTHING else _guessed(data)
 
 
 def python_name(charset: str) -> str:
@@ -43,6 +42,10 @@ def _guessed(data: bytes) -> str:
     return data.decode(best.encoding if best else "utf-8", "replace")
 
 
+_SAID_NOTHING = {
+    "\ufffd",
+    *map(chr, range(128)),
+}  # of these alone, not one letter was in the charset it is said to be in
 _SAMPLE = 4096  # enough to tell, and little enough to be quick
 _ASCII = bytes(range(128))
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -148,7 +148,10 @@ _FAR = 300
 def _address(piece: str) -> Address | None:
     found = _IN_ANGLES.search(piece) or _BARE.search(piece)
     email = found[1].strip(" \t<>'\"").lower() if found else ""
-    rest = f"{piece[: found.start()]} {piece[found.end() :]}" if found else piece.replace("<>", "").rpartition(":")[0]
+    if found:
+        rest = f"{piece[: found.start()]} {piece[found.end() :]}"
+    else:
+        rest = "" if "<>" in piece or piece.rstrip().endswith(":") else piece  # nobody, or the name of a group
     name = words(rest.replace('\\"', "'")).strip(" \t\"'()«»“”„:")
     return Address(email, "" if name.lower() == email else name) if email or name else None
 

@@ -19,6 +19,7 @@ class Message:
     headers: Headers
     parts: tuple[Part, ...] = field(default=(), repr=False)
     quoted: str = field(default="", repr=False)  # the text of a mail that was quoted in another
+    shown: Page | None = field(default=None, repr=False)  # and what of that other's HTML may be its own
 
     @cached_property
     def sender(self) -> Address:
@@ -58,9 +59,13 @@ class Message:
         return self.quoted or "\n".join(text for text in texts if text.strip())
 
     @cached_property
+    def html(self) -> str:
+        """The source of every part that is HTML."""
+        return "\n".join(part.text() for part in self.parts if _is_page(part))
+
+    @cached_property
     def page(self) -> Page:
-        """Every part that is HTML."""
-        return read_page("\n".join(part.text() for part in self.parts if _is_page(part)))
+        return self.shown or read_page(self.html)
 
     @cached_property
     def text(self) -> str:

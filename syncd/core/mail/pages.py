@@ -8,10 +8,13 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
 LONGEST_PAGE = 512 * 1024
+MOST_LINES = 20_000
+MOST_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,12 @@ class Line:
         return 0 < len(self.text) <= self.bold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     lines: tuple[Line, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()  # cells of each table row that has no table in it; empty cells too
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines).strip("\n")
 
@@ -134,10 +137,13 @@ class _Reader:
         runs, self.line = self.line, []
         text = "".join(piece for piece, _ in runs)
         tidy = " ".join(text.replace("\u200b", "").replace("\ufeff", "").split()) if not self.exact else text.rstrip()
-        if not tidy and (not empty or not self.lines or not self.lines[-1].text.strip("> ")):
+        if len(self.lines) >= MOST_LINES or (not tidy and not self._may_be_empty(empty=empty)):
             return
         bold = 0 if not tidy else _bold_length(runs)
         self.lines.append(Line("> " * min(self.quoted, _DEEPEST_QUOTE) + tidy, 0 if self.quoted else bold))
+
+    def _may_be_empty(self, *, empty: bool) -> bool:
+        return empty and bool(self.lines) and bool(self.lines[-1].text.strip("> "))
 
     def _end_cell(self) -> None:
         row = self.tables[-1]
@@ -150,7 +156,7 @@ class _Reader:
     def _end_row(self) -> None:
         self._end_cell()
         row = self.tables[-1]
-        if any(row.cells) and not row.nested:
+        if any(row.cells) and not row.nested and len(self.rows) < MOST_ROWS:
             self.rows.append(tuple(row.cells))
         self.tables[-1] = _Row()
 

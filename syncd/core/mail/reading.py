@@ -1,29 +1,13 @@
 """From a mail to what is kept of it: who asks what, or why nobody asks anything. Never fails."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from syncd.core.mail.human import read_human
+from syncd.core.mail.judging import judge
 from syncd.core.mail.message import key_of, open_message
 from syncd.core.mail.rules import MailRules
+from syncd.core.mail.verdict import Verdict
 from syncd.model import Answer, Context, Submission
-
-
-class Verdict(StrEnum):
-    """What a mail is. All but the first and the last are no lead: kept, never routed, released by a person."""
-
-    LEAD = "lead"  # somebody asks, or answers
-    BOUNCE = "bounce"  # what was sent could not be delivered, or not yet
-    COMPLAINT = "complaint"  # somebody called a mail of ours spam
-    RECEIPT = "receipt"  # a mail was displayed
-    AUTO_REPLY = "auto_reply"  # out of the office, a ticket number
-    LIST = "list"  # a newsletter, a mailing list, bulk
-    SPAM = "spam"  # the mail server says so
-    OWN_COPY = "own_copy"  # from a colleague, and nobody else's words in it
-    CALENDAR = "calendar"  # somebody accepts or declines an invitation
-    MACHINE = "machine"  # a notification that names nobody who asks
-    REVIEW = "review"  # a person has to say what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +32,16 @@ class Reading:
 def read_mail(raw: bytes, rules: MailRules) -> Reading:
     """Whatever the bytes are."""
     message = open_message(raw)
-    answers, context = read_human(message)
-    own = rules.is_own(message.sender.email)
-    reason = "a colleague writes, and nobody else's words are in it" if own else "a person writes"
+    judged = judge(message, rules)
     return Reading(
-        Verdict.OWN_COPY if own else Verdict.LEAD,
-        reason,
+        judged.verdict,
+        judged.reason,
         key_of(raw),
-        answers=answers,
-        context=replace(context, no_lead=f"{Verdict.OWN_COPY}: {reason}" if own else ""),
-        submitted_at=message.sent_at,
+        judged.template,
+        judged.answers,
+        judged.context,
+        message.sent_at,
+        judged.suggestion,
     )
 
 

@@ -36,10 +36,11 @@ class Template:
     platform: tuple[str, ...] = ()  # domains that send it and must be proven (DKIM, DMARC) by a trusted host
     subject: tuple[str, ...] = ()  # patterns of the subject
     text: tuple[str, ...] = ()  # patterns of something in the text
+    markup: tuple[str, ...] = ()  # something in the source of the HTML, as it stands there
     layout: tuple[Layout, ...] = (Layout.TABLE, Layout.BOLD, Layout.LINES)  # tried in order; the first that holds
     starts: tuple[str, ...] = ()  # patterns of the line behind which the answers begin
     ends: tuple[str, ...] = ()  # patterns of the line at which they end
     fields: Mapping[str, str] = field(default_factory=dict)  # question -> canonical field, or "person"
     context: Mapping[str, str] = field(default_factory=dict)  # question -> a part of `Context`, or "form"
     ignore: tuple[str, ...] = ()  # questions that nobody was asked
-    free: str = ""  # the question under which everything up to the end belongs together
+    free: tuple[str, ...] = ()  # questions under which everything up to the end belongs together
