@@ -54,6 +54,12 @@ class TestCharsets:
 
         assert answers["message"] == text
 
+    @pytest.mark.parametrize(
+        ("data", "charset", "read"), [(b"he\0llo", "utf-8", "hello"), (b"hello +2AA-", "utf-7", "hello \ufffd")]
+    )
+    def test_what_no_store_takes_is_mended(self, data: bytes, charset: str, read: str) -> None:
+        assert told(coded(data, charset))["message"] == read
+
     @pytest.mark.parametrize("charset", ["zlib_codec", "unicode_escape", "base64", "rot13", "idna", "undefined", "os"])
     def test_what_python_also_calls_a_codec_is_no_charset(self, charset: str) -> None:
         assert told(coded(b"hello \\x41", charset))["message"] == "hello \\x41"

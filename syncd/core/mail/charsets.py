@@ -6,7 +6,15 @@ from charset_normalizer import from_bytes
 
 
 def decoded(data: bytes, charset: str = "") -> str:
-    """By the charset it is said to be in, where it fits; then UTF-8; then what the bytes look like."""
+    """By the charset it is said to be in, where it fits; then UTF-8; then what the bytes look like.
+
+    NUL, which no store takes, is left out, and half a surrogate pair (UTF-7 can hold one) becomes U+FFFD.
+    """
+    text = _read(data, charset).replace("\0", "")
+    return _HALF_PAIR.sub("\ufffd", text)
+
+
+def _read(data: bytes, charset: str) -> str:
     name = python_name(charset)
     if data[:2] in _UTF16_MARKS:
         name = "utf-16"
@@ -42,6 +50,7 @@ def _guessed(data: bytes) -> str:
     return data.decode(best.encoding if best else "utf-8", "replace")
 
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _SAID_NOTHING = {
     "\ufffd",
     *map(chr, range(128)),

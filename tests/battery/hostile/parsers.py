@@ -16,6 +16,7 @@ from syncd.config.problems import ConfigErrors
 from syncd.config.yaml_tree import read_yaml
 from syncd.connector import PushSource, Submission, Tools, WebRequest, read_csv, row_submission
 from syncd.console.login import Sessions, wanted_page
+from syncd.core.mail import MailRules, mail_submission, read_mail
 from syncd.core.read import read
 from syncd.errors import Rejected, Unauthenticated
 from syncd.http_client import HttpClient
@@ -28,6 +29,7 @@ from syncd.wire.values import moment_of
 from tests.battery.canaries import Canaries, Person
 from tests.battery.hostile.mutate import TEXTS
 from tests.battery.hostile.target import CONFIG, FORM, JSON, Cases, fields_of, json_of, signed
+from tests.connectors.posted.test_posted import CASES
 
 SLOWEST = 1.0
 _TELL = 20_000
@@ -59,12 +61,14 @@ class Parsers:
             for name, chosen in loaded.sources.items()
             if name in Cases.SOURCES
         }
+        self.providers = [(case, case.source()) for case in CASES]
+        self.mails = [file.read_bytes() for file in sorted(MAILS.glob("*.eml"))]
         self.sessions = Sessions("a-token-of-sixteen-or-more", self.clock)
         self.targets: tuple[tuple[str, int, Target], ...] = (  # name, share of the cases, what is done
             ("source", 4, self.source), ("json", 50, self.json), ("form", 20, self.form),
             ("multipart", 10, self.multipart), ("csv", 1, self.csv), ("signature", 8, self.signature),
             ("yaml", 2, self.yaml), ("log", 1, self.logged), ("moments", 2, self.moment), ("cookies", 1, self.cookie),
-            ("addresses", 1, self.address),
+            ("addresses", 1, self.address), ("provider", 20, self.provider), ("mail", 4, self.mail),
         )  # fmt: skip
 
     def run(self, count: int) -> Found:
@@ -129,7 +133,23 @@ class Parsers:
         body, kind = self.cases._body(name, self._person(number))
         headers = self.mutator.headers({"content-type": kind, **signed(name, body, NOON.timestamp())})
         request = WebRequest("POST", headers, {}, body, NOON, "203.0.113.9")
-        for submission in self.sources[name].receive(request).submissions:
+        self._go_through(self.sources[name].receive(request).submissions)
+
+    def provider(self, _: int) -> None:
+        """What a provider posts, damaged, from somebody who can sign it: through its connector and the core."""
+        case, source = self.dice.choice(self.providers)
+        is_json = case.content_type == JSON and self.dice.random() < 0.8
+        body = self.mutator.json(case.sent) if is_json else self.mutator.bytes(case.sent)
+        self._go_through(source.receive(case.request(body)).submissions)
+
+    def mail(self, _: int) -> None:
+        raw = self.mutator.bytes(self.dice.choice(self.mails))
+        if self.dice.random() < 0.5:
+            raw = self.mutator.bytes(raw)
+        self._go_through([mail_submission(read_mail(raw, _RULES), "mail", raw, NOON)])
+
+    def _go_through(self, submissions: Iterable[Submission]) -> None:
+        for submission in submissions:
             _can_be_kept(submission)
             if not submission.problem:
                 read(submission, self.playbook)
@@ -149,10 +169,7 @@ class Parsers:
     def csv(self, number: int) -> None:
         people = [[value for _, value in fields_of(self._person(number + each))] for each in range(3)]
         for row in read_csv(self.mutator.csv([[name for name, _ in fields_of(Person(0))], *people])):
-            submission = row_submission(row, "fair", NOON, "_id")
-            _can_be_kept(submission)
-            if not submission.problem:
-                read(submission, self.playbook)
+            self._go_through([row_submission(row, "fair", NOON, "_id")])
 
     def yaml(self, _: int) -> None:
         lines = CONFIG.splitlines(keepends=True)
@@ -189,6 +206,8 @@ class Parsers:
         assert len(senders.one_of(client)) <= 64
 
 
+MAILS = Path(__file__).parents[2] / "fixtures/mail"
+_RULES = MailRules(frozenset({"acme.example.com"}), country="DE", vouched=True)
 _CHARSETS = ("", "; charset=utf-8", "; charset=idna", "; charset=\0", "; charset=rot13", ";;=;")
 _YAML = (
     "? [a, b]\n: c\n", "a: &a [x]\nb: *a\n", "a: &a [*a]\n", "<<: {a: b}\n", "- - - -\n",
