@@ -148,7 +148,7 @@ from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, ver
 from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
 from syncd.wire.strangers import Strangers, only_missing
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
-from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, utf16_units
+from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, plain_text, utf16_units
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
 from syncd.wire.values import (
@@ -219,7 +219,7 @@ __all__ = [
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
     "named", "nested", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
-    "path_answers",
+    "path_answers", "plain_text",
     "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "read_mail",
     "row_submission", "rows_in",
     "same_secret", "signed", "signed_or_key_inside",

@@ -45,10 +45,15 @@ def explain(
         return
     if not explained:
         say("Nothing would be kept: there is no submission in it.")
-    for number, (_, each) in enumerate(explained, 1):
+    for number, (submission, each) in enumerate(explained, 1):
         if len(explained) > 1:
             say(f"\n--- {number} of {len(explained)} ---")
-        _show(each, loaded)
+        if submission.announced:
+            say(
+                f"{submission.key} would be kept, and its answers fetched from the provider before anything is decided."
+            )
+        else:
+            _show(each, loaded)
 
 
 def _show(each: Explanation, loaded: Loaded) -> None:
@@ -81,6 +86,8 @@ def _show_task(decision: Decision, loaded: Loaded) -> None:
 
 
 def _parts(submission: Submission, each: Explanation) -> dict[str, Any]:
+    if submission.announced:
+        return {"key": submission.key, "verdict": "announced", "reason": ""}
     if each.decision is None or each.draft is None:
         return {"key": submission.key, "verdict": "parked", "reason": each.problem}
     decision, task = each.decision, each.decision.task

@@ -18,7 +18,10 @@ from syncd.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What would happen with a submission, and why. Nothing has been kept or sent."""
+    """What would happen with a submission, and why; nothing can be said of one whose answers are still to be fetched.
+
+    Nothing has been kept or sent.
+    """
 
     draft: Draft | None
     decision: Decision | None
@@ -33,6 +36,8 @@ class Operations:
 
     def explain(self, submission: Submission, record_sink: str) -> Explanation:
         """Decide as the planner would, beside the leads of the store, without asking any CRM."""
+        if submission.announced:
+            return Explanation(None, None)
         try:
             draft = read(submission, self.playbook)
         except Rejected as error:

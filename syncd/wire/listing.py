@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from syncd.errors import AuthFailed, RateLimited, Refused, Rejected, Retryable
-from syncd.http_client import HttpClient, raise_for_status
+from syncd.http_client import HttpClient, HttpReply, raise_for_status
 from syncd.model import Finding, Page, Submission
 from syncd.protocols import Tools
 from syncd.wire.answering import Json, Question
@@ -25,13 +25,23 @@ MOST_PAGES = 100_000
 """Beyond that a list is taken for one that does not end."""
 
 
+Judge = Callable[[HttpReply, Any, str], None]
+"""Raises what an answer means where its status alone does not say it: (reply, its JSON or None, the call in words)."""
+
+
 class ListApi:
     """GET and JSON, with the provider's words for what went wrong."""
 
     def __init__(
-        self, provider: str, http: HttpClient, base_url: str, headers: Callable[[], Mapping[str, str]]
+        self,
+        provider: str,
+        http: HttpClient,
+        base_url: str,
+        headers: Callable[[], Mapping[str, str]],
+        judge: Judge | None = None,
     ) -> None:
         self.provider, self.http, self.base_url, self.headers = provider, http, base_url.rstrip("/"), headers
+        self.judge = judge
 
     def get(
         self,
@@ -46,9 +56,30 @@ class ListApi:
 
         Raises AuthFailed, RateLimited, Refused or Retryable.
         """
+        return self.ask("GET", what, path, params=params, words=words, absent=absent)
+
+    def ask(
+        self,
+        method: str,
+        what: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: object | None = None,
+        writes: bool = False,
+        words: Sequence[str] = (),
+        absent: bool = False,
+    ) -> Any:
+        """As `get`, by another method. {} where no body comes back; Ambiguous where what it `writes` may be there."""
         named = f"{self.provider}: {what}"
         reply = self.http.call(
-            "GET", f"{self.base_url}{path}", what=named, writes=False, headers=self.headers(), params=params
+            method,
+            f"{self.base_url}{path}",
+            what=named,
+            writes=writes,
+            headers=self.headers(),
+            params=params,
+            json=json,
         )
         if absent and reply.status == 404:
             return None
@@ -56,7 +87,12 @@ class ListApi:
             found = json_value(reply.body, PAGE_LIMITS)
         except Rejected:
             found = None
-        raise_for_status(reply, named, writes=False, words=text_at(found, *words, "message", "error", "description"))
+        if self.judge:
+            self.judge(reply, found, named)
+        said = text_at(found, *words, "message", "error.message", "error", "description")
+        raise_for_status(reply, named, writes=writes, words=said)
+        if method != "GET" and not reply.body.strip():
+            return {}
         if not isinstance(found, dict | list):
             raise Retryable(f"{named} answered {reply.status}, but no JSON object or list")
         return found
@@ -152,6 +188,7 @@ class Listing:
     newest_first: bool = False  # what is older than asked for ends it, so `pages` may go on and on
     questions: Callable[[ListApi, Any], Mapping[str, Question]] | None = None  # for answers that come without labels
     posting: Posting | None = None  # where everything stands in an item of the list; None: as in what is posted
+    judge: Judge | None = None  # what the provider's own error codes mean
 
 
 class Listed(Posted):
@@ -209,5 +246,9 @@ class Listed(Posted):
 
     def api(self) -> ListApi:
         return ListApi(
-            self.posting.provider, self.http, self.options.base_url, lambda: self.listing.headers(self.options)
+            self.posting.provider,
+            self.http,
+            self.options.base_url,
+            lambda: self.listing.headers(self.options),
+            self.listing.judge,
         )

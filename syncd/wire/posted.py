@@ -120,6 +120,10 @@ class Posted:
             problem="" if answers else f"{posting.provider}: no answers in it",
         )
 
+    def posted(self, item: Any, received_at: datetime, raw: bytes, content_type: str) -> Submission:
+        """One of what was posted. Raises Rejected."""
+        return self.submission(item, received_at, raw, content_type)
+
     def posting_time(self, item: Json) -> datetime | None:
         """When it was submitted, of an item that is unwrapped."""
         posting = self.posting
@@ -133,7 +137,7 @@ class Posted:
         try:
             body, request = self.posting.read(request)
             prove(self.options, body, request)
-            return Received(list(self._submissions(body, request)))
+            return Received(list(self.submissions_in(body, request)))
         except (UnsupportedBody, Unauthenticated):
             raise
         except Rejected as error:
@@ -142,7 +146,7 @@ class Posted:
             why = f"{self.posting.provider}: {error}"
             return Received([unreadable(self.name, request.body, request.received_at, why, _kind(request))])
 
-    def _submissions(self, body: Any, request: WebRequest) -> Iterator[Submission]:
+    def submissions_in(self, body: Any, request: WebRequest) -> Iterator[Submission]:
         """One that cannot be read never hides its neighbours."""
         items = self._items(body)
         for item in items:
@@ -151,7 +155,7 @@ class Posted:
             raw = json_bytes(item) if len(items) > 1 else request.body
             kind = JSON_TYPE if len(items) > 1 else _kind(request)
             try:
-                yield self.submission(item, request.received_at, raw, kind)
+                yield self.posted(item, request.received_at, raw, kind)
             except Rejected as error:
                 yield unreadable(self.name, raw, request.received_at, str(error), kind)
 

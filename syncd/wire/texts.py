@@ -3,6 +3,8 @@
 from html import escape
 from itertools import accumulate
 
+from syncd.core.mail.pages import read_page
+
 CUT = " [...]"
 
 
@@ -27,6 +29,11 @@ def cut_utf16(text: str, most: int) -> str:
         return text
     kept = text.encode("utf-16-le", "surrogatepass")[: 2 * max(0, most - len(CUT))].decode("utf-16-le", "ignore")
     return (kept + CUT)[:most]
+
+
+def plain_text(html: str) -> str:
+    """What a person would see of HTML, a line for each line; a text without markup is that text."""
+    return read_page(html).text if "<" in html or "&" in html else html
 
 
 def html_text(text: str, most: int) -> str:

@@ -1,5 +1,6 @@
 """`syncd explain`: a dry run, with no way to call out."""
 
+import json
 import os
 import subprocess
 import sys
@@ -131,6 +132,19 @@ def test_no_socket_is_touched_even_with_a_crm_in_the_cloud(office: Office, sourc
 
     assert said.returncode == 0, said.stderr
     assert "It would become a new lead." in said.stdout
+
+
+def test_what_would_be_announced_is_told_so(office: Office) -> None:
+    office.change(
+        "contact: {type: form",
+        "ads: {type: meta, secret: app-secret, api_token: x, page_id: '5'}\n  contact: {type: form",
+    )
+    change = {"field": "leadgen", "value": {"leadgen_id": 7}}
+    file = office.file("post.json", json.dumps({"object": "page", "entry": [{"changes": [change]}]}))
+
+    assert "7 would be kept, and its answers fetched" in office.run("explain", file, "--source", "ads")
+    (told,) = office.run("explain", file, "--source", "ads", "--json").json()
+    assert (told["key"], told["verdict"]) == ("7", "announced")
 
 
 @pytest.mark.process
