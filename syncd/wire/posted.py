@@ -94,7 +94,8 @@ class Posted:
             raise Rejected(f"{posting.provider}: not an object")
         item = posting.unwrap(item)
         answers = tuple(asked(posting.answers(item), self.questions))
-        form_id, own = text_at(item, *posting.form_id), self._own_id(item)
+        own = self._own_id(item)
+        form_id = text_at(item, *posting.form_id) or str(getattr(self.options, "form_id", ""))
         if not (answers or own):  # nothing in it would be the key of all that is empty
             raise Rejected(f"{posting.provider}: no answers in it")
         told = [(answer.id or answer.label, answer.value) for answer in answers]

@@ -1,5 +1,6 @@
 """How the sender of a post proves who they are, where a provider does it in its own fixed way."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -51,11 +52,15 @@ class _Signed:
     ways: tuple[Signature, ...]
 
     def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
-        if options.keys:
-            chosen = next((way for way in self.ways if request.header(way.header)), self.ways[0])
-            verify(chosen, options.keys, request)
-        else:
+        if not options.keys:
             _open_to_anybody(options)
+            return
+        *others, last = [way for way in self.ways if request.header(way.header)] or self.ways[:1]
+        for way in others:
+            with contextlib.suppress(Unauthenticated):
+                verify(way, options.keys, request)
+                return
+        verify(last, options.keys, request)
 
     def of_body(self, options: SignedSourceOptions, body: Any, request: WebRequest) -> None:
         """The bytes have said it."""
@@ -120,7 +125,7 @@ class _Locked:
 
 
 def signed(*ways: Signature) -> Proof:
-    """By the provider's own signature, under whichever of its headers; options: ProvenSourceOptions."""
+    """By the provider's own signature, in whichever of its ways; options: ProvenSourceOptions."""
     return _Signed(ways)
 
 
@@ -129,9 +134,9 @@ def key_inside(*paths: str) -> Proof:
     return _KeyInside(paths)
 
 
-def signed_or_key_inside(way: Signature, *paths: str) -> Proof:
+def signed_or_key_inside(ways: tuple[Signature, ...], *paths: str) -> Proof:
     """By a signature where its header is there, else by a shared key in the body; options: ProvenSourceOptions."""
-    return _SignedOrKeyInside(_Signed((way,)), _KeyInside(paths))
+    return _SignedOrKeyInside(_Signed(ways), _KeyInside(paths))
 
 
 locked: Proof = _Locked()

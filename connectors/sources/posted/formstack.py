@@ -32,6 +32,7 @@ from syncd.connector import (
     text_at,
 )
 
+SIGNATURES = tuple(Signature("x-fs-signature", prefix=prefix) for prefix in ("sha256=", ""))
 EASTERN = ZoneInfo("America/New_York")
 """Of every time in the API."""
 MARGIN = timedelta(hours=1)
@@ -110,7 +111,7 @@ plugin = Plugin(
         Posting(
             "formstack",
             answers=_answers,
-            proof=signed_or_key_inside(Signature("x-fs-signature", prefix="sha256="), "HandshakeKey"),
+            proof=signed_or_key_inside(SIGNATURES, "HandshakeKey"),
             read=read_any,
             takes=(JSON_TYPE, *FORM_TYPES),
             id=("UniqueID", "id"),

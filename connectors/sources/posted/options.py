@@ -27,7 +27,7 @@ class ZonedOptions(SourceOptions):
     def _is_a_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             raise ValueError(f'"{zone}" is no time zone; write it as Europe/Berlin') from None
         return zone
 

@@ -25,6 +25,7 @@ from syncd.connector import (
     json_bytes,
     json_value,
     named,
+    number_of,
     object_in,
     one_of,
     rows_in,
@@ -90,7 +91,7 @@ def _pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence
         params = {"limit": str(options.page_size), "offset": str(offset)}
         found = api.get(f"submissions of form {options.form_id}", f"/forms/{options.form_id}/submissions", params)
         items = [_as_posted(one, options) for one in rows_in(found, "formSubmissions")]
-        return items, int(text_at(found, "pagination.total") or len(items))
+        return items, int(number_of(text_at(found, "pagination.total")) or len(items))
 
     return from_either_end(ask, lambda item: text_at(item, "payload.submittedAt"), since)
 

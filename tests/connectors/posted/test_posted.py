@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from syncd.connector import AnswerKind, Unauthenticated, WebRequest
+from syncd.connector import AnswerKind, Received, Rejected, Unauthenticated, WebRequest
 from syncd.testing import SourceContract
+from syncd.testing.hostile import hostile_bodies
 from tests.connectors.posted import hosted, sites
 from tests.connectors.posted.case import OTHER_SECRET, SECRET, TOKEN, Case
 
@@ -34,6 +35,11 @@ class TestContract(SourceContract):
 
     def signed(self, body: bytes) -> WebRequest:
         return self.case.request(body)
+
+    def answers_to_hostile_bytes(self, source: Any) -> Iterator[Received | Rejected]:
+        """A third of the damage that others get: what reads the bytes is the same for all of the table."""
+        for body in hostile_bodies(self.delivery().body, damages=20):
+            yield self.outcome(source, self.signed(body))
 
     def forged(self) -> Iterable[WebRequest]:
         if self.case not in PROVEN:
