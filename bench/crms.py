@@ -119,7 +119,7 @@ def pace(name: str, limits: Limits) -> dict[str, float]:
     with _running(name) as (where, url, port):
         if limits.held_for:
             tell(f"{url}/_fake/fault", {"kind": "too_many", "retry_after": limits.held_for})
-        tell(f"{url}/_fake/fault", {"kind": "latency", "seconds": ANSWERS, "count": None})
+        tell(f"{url}/_fake/fault", {"kind": "latency", "seconds": ANSWERS, "count": None, "committed": True})
         before, started = _calls(url), time.perf_counter()
         _post_all(port, limits.leads)
         begun, ended = (_mark(where, url, limits, share) for share in MIDDLE)

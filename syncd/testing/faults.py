@@ -33,7 +33,7 @@ class Fault:
     body: bytes = b""  # of answer
     headers: Mapping[str, str] = field(default_factory=dict)  # of too_many, server_error and answer
     retry_after: int | None = None  # seconds; one more of the headers
-    committed: bool = False  # hang, server_error and answer: the call was carried out all the same
+    committed: bool = False  # hang, server_error and answer: carried out all the same; latency: before the wait
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

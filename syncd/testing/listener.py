@@ -106,11 +106,13 @@ class _Connection(BaseHTTPRequestHandler):
         if fault is None:
             self._send(self.server.service.carry_out(call, None))
             return
-        if fault.kind == "latency":
+        if fault.kind == "latency" and not fault.committed:
             self.server.stopping.wait(fault.seconds or 0)
         answer = None
         if fault.kind != "drop_before_commit" and (fault.committed or not fault.fails):
             answer = self.server.service.carry_out(call, fault)
+        if fault.kind == "latency" and fault.committed:
+            self.server.stopping.wait(fault.seconds or 0)
         if fault.fails:
             self._fail(fault)
         elif answer is None or fault.kind == "commit_then_drop":

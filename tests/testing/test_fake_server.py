@@ -93,6 +93,7 @@ def test_every_call_is_counted_and_kept_with_its_end(shelf: Shelf) -> None:
         ({"kind": "server_error", "status": 504, "committed": True}, 504, True),
         ({"kind": "answer", "status": 418, "body": b"\xff\x00", "headers": {"X-Pot": "1"}}, 418, False),
         ({"kind": "latency", "seconds": 0.01}, 201, True),
+        ({"kind": "latency", "seconds": 0.01, "committed": True}, 201, True),
     ],
 )
 def test_faults_that_answer(shelf: Shelf, order: dict[str, object], status: int, kept: bool) -> None:
