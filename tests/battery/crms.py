@@ -24,7 +24,8 @@ from tests.fakes.streak.service import KEY as STREAK_KEY
 from tests.fakes.sugar import Options as SugarOptions
 from tests.fakes.zoho import Options
 
-ONE_BY_ONE = 8.0
+MANY, ONE_BY_ONE = 40.0, 8.0
+"""Posts a second that a CRM keeps up with, in batches or one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Account:
     secret: str  # that no log may hold
     view: Callable[[Mapping[str, Any]], Crm]
     calls: Mapping[str, str]
-    pace: float = 40.0  # posts a second that it keeps up with
+    pace: float = MANY
     patience: float = 240.0  # seconds in which what was lost has been looked for and made again
 
     def at(self, call: str) -> Mapping[str, str]:
@@ -45,26 +46,40 @@ class Account:
         return {"method": method or "*", "path": path}
 
 
-def _prepared(start: Callable[[Path], FakeProcess], plugin: Plugin[Any], login: str) -> Callable[[Path], FakeProcess]:
-    """With the fields that `syncd prepare crm --apply` makes. `login`: options of the sink, with <url>."""
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A CRM in which `syncd prepare crm --apply` makes the fields."""
 
-    def begin(folder: Path) -> FakeProcess:
-        crm = start(folder)
-        given = plugin.options.model_validate(json.loads(login.replace("<url>", crm.url)))
-        sink = plugin.make(given, Tools("prepared", SystemClock(), HttpClient(), folder))
-        sink.prepare(apply=True)
-        sink.close()
-        return crm
+    plugin: Plugin[Any]
+    login: Mapping[str, object]  # options of the sink, with <url>
+    secret: str
+    view: Callable[[Mapping[str, Any]], Crm]
+    calls: Mapping[str, str]
 
-    return begin
+    def account(self, kind: str, start: Callable[[Path], FakeProcess], *, pace: float, **options: object) -> Account:
+        """`options`: of the sink, beside its login."""
+        config = {"type": kind, **self.login, "patience": "5 s", **options}
+        return Account(self._prepared(start), json.dumps(config), self.secret, self.view, self.calls, pace)
+
+    def _prepared(self, start: Callable[[Path], FakeProcess]) -> Callable[[Path], FakeProcess]:
+        def begin(folder: Path) -> FakeProcess:
+            crm = start(folder)
+            given = self.plugin.options.model_validate(json.loads(json.dumps(self.login).replace("<url>", crm.url)))
+            sink = self.plugin.make(given, Tools("prepared", SystemClock(), HttpClient(), folder))
+            sink.prepare(apply=True)
+            sink.close()
+            return crm
+
+        return begin
 
 
 def _fake(name: str, *options: str) -> Callable[[Path], FakeProcess]:
     return lambda folder: Fake(name, folder, *options)
 
 
-def _config(kind: str, login: str, **more: object) -> str:
-    return json.dumps({"type": kind, **json.loads(login), "patience": "5 s", **more})
+def _sugar(kind: str, login: str, secret: str, calls: Mapping[str, str], pace: float) -> Account:
+    config = f'{{{kind}, url: "<url>", {login}, patience: 5 s}}'
+    return Account(_fake("sugar"), config, secret, crm_views.sugar, calls, pace)
 
 
 _SUGAR = SugarOptions()
@@ -72,33 +87,43 @@ _USER = f"username: {_SUGAR.username}, password: {_SUGAR.password}"
 _CLIENT = f"client: {{client_id: {_SUGAR.client_id}, client_secret: {_SUGAR.client_secret}}}"
 _DYNAMICS = "tenant: fake-tenant, client_credentials: {client_id: fake-client-id, client_secret: fake-client-secret}"
 _GRANT = {name: getattr(Options(), name) for name in ("client_id", "client_secret", "refresh_token")}
-_HUBSPOT_LOGIN = json.dumps({"token": TOKEN, "base_url": "<url>"})
-_CLOSE_LOGIN = json.dumps({"api_key": CLOSE_KEY, "base_url": "<url>"})
-_COPPER_LOGIN = json.dumps({"token": COPPER_KEY, "email": COPPER_USER, "base_url": "<url>", "per_minute": 6000})
-_ODOO_LOGIN = json.dumps({"token": ODOO_TOKEN, "url": "<url>"})
-_PIPEDRIVE_LOGIN = json.dumps({"token": PIPEDRIVE_TOKEN, "base_url": "<url>"})
-_STREAK_LOGIN = json.dumps({"api_key": STREAK_KEY, "pipeline": "Sales", "base_url": "<url>", "per_second": 100})
-_ZOHO_LOGIN = json.dumps({"oauth": _GRANT, "accounts_url": "<url>", "api_url": "<url>"})
+_CLOSE = _Kind(close.plugin, {"api_key": CLOSE_KEY, "base_url": "<url>"}, CLOSE_KEY, crm_views.close, crm_calls.CLOSE)
+_COPPER = _Kind(
+    copper.plugin,
+    {"token": COPPER_KEY, "email": COPPER_USER, "base_url": "<url>", "per_minute": 6000},
+    COPPER_KEY,
+    crm_views.copper,
+    crm_calls.COPPER,
+)
+_HUBSPOT = _Kind(hubspot.plugin, {"token": TOKEN, "base_url": "<url>"}, TOKEN, views.hubspot, crm_calls.HUBSPOT)
+_ODOO = _Kind(odoo.plugin, {"token": ODOO_TOKEN, "url": "<url>"}, ODOO_TOKEN, crm_views.odoo, crm_calls.ODOO)
+_PIPEDRIVE = _Kind(
+    pipedrive.plugin,
+    {"token": PIPEDRIVE_TOKEN, "base_url": "<url>"},
+    PIPEDRIVE_TOKEN,
+    crm_views.pipedrive,
+    crm_calls.PIPEDRIVE,
+)
+_STREAK = _Kind(
+    streak.plugin,
+    {"api_key": STREAK_KEY, "pipeline": "Sales", "base_url": "<url>", "per_second": 100},
+    STREAK_KEY,
+    crm_views.streak,
+    crm_calls.STREAK,
+)
+_ZOHO = _Kind(
+    zoho.plugin,
+    {"oauth": _GRANT, "accounts_url": "<url>", "api_url": "<url>"},
+    _GRANT["client_secret"],
+    crm_views.zoho,
+    crm_calls.ZOHO,
+)
 _AGENCY = {"type": "http", "patience": "5 s", "owners": {"eva@example.com": "7", "tom@example.com": "8"}}
 _LOGIN = "client_credentials: {client_id: fake-consumer-key, client_secret: fake-consumer-secret}"
 
 ACCOUNTS: Mapping[str, Account] = {
-    "close": Account(
-        _prepared(_fake("close", "--search-lag", "3"), close.plugin, _CLOSE_LOGIN),
-        _config("close", _CLOSE_LOGIN, search_lag=6),
-        CLOSE_KEY,
-        crm_views.close,
-        crm_calls.CLOSE,
-        pace=ONE_BY_ONE,
-    ),
-    "copper": Account(
-        _prepared(_fake("copper", "--lag", "3"), copper.plugin, _COPPER_LOGIN),
-        _config("copper", _COPPER_LOGIN, settle=6),
-        COPPER_KEY,
-        crm_views.copper,
-        crm_calls.COPPER,
-        pace=ONE_BY_ONE,
-    ),
+    "close": _CLOSE.account("close", _fake("close", "--search-lag", "3"), pace=ONE_BY_ONE, search_lag=6),
+    "copper": _COPPER.account("copper", _fake("copper", "--lag", "3"), pace=ONE_BY_ONE, settle=6),
     "dynamics": Account(
         _fake("dynamics", "--prepared"),
         f'{{type: dynamics, url: "<url>", login_url: "<url>", {_DYNAMICS}, patience: 5 s}}',
@@ -123,39 +148,16 @@ ACCOUNTS: Mapping[str, Account] = {
         pace=ONE_BY_ONE,
         patience=900.0,  # a look-up may be an index that runs behind: it is made again after twelve minutes
     ),
-    "hubspot": Account(
-        _prepared(HubSpot, hubspot.plugin, _HUBSPOT_LOGIN),
-        _config("hubspot", _HUBSPOT_LOGIN, search_lag=0),
-        TOKEN,
-        views.hubspot,
-        crm_calls.HUBSPOT,
+    "hubspot": _HUBSPOT.account("hubspot", HubSpot, pace=MANY, search_lag=0),
+    "hubspot-plain": _HUBSPOT.account(
+        "hubspot",
+        lambda folder: HubSpot(folder, "--no-unique-task-properties", "--search-lag", "6"),
+        pace=MANY,
+        search_lag=6,
     ),
-    "hubspot-plain": Account(
-        _prepared(
-            lambda folder: HubSpot(folder, "--no-unique-task-properties", "--search-lag", "6"),
-            hubspot.plugin,
-            _HUBSPOT_LOGIN,
-        ),
-        _config("hubspot", _HUBSPOT_LOGIN, search_lag=6),
-        TOKEN,
-        views.hubspot,
-        crm_calls.HUBSPOT,
-    ),
-    "odoo": Account(
-        _prepared(_fake("odoo"), odoo.plugin, _ODOO_LOGIN),
-        _config("odoo", _ODOO_LOGIN, settle=6),
-        ODOO_TOKEN,
-        crm_views.odoo,
-        crm_calls.ODOO,
-        pace=ONE_BY_ONE,
-    ),
-    "pipedrive": Account(
-        _prepared(_fake("pipedrive", "--search-lag", "3"), pipedrive.plugin, _PIPEDRIVE_LOGIN),
-        _config("pipedrive", _PIPEDRIVE_LOGIN, search_lag=6),
-        PIPEDRIVE_TOKEN,
-        crm_views.pipedrive,
-        crm_calls.PIPEDRIVE,
-        pace=ONE_BY_ONE,
+    "odoo": _ODOO.account("odoo", _fake("odoo"), pace=ONE_BY_ONE, settle=6),
+    "pipedrive": _PIPEDRIVE.account(
+        "pipedrive", _fake("pipedrive", "--search-lag", "3"), pace=ONE_BY_ONE, search_lag=6
     ),
     "salesforce": Account(
         Salesforce,
@@ -171,50 +173,13 @@ ACCOUNTS: Mapping[str, Account] = {
         crm_views.salesforce,
         {**crm_calls.SALESFORCE, "tasks": "*/composite/sobjects", "notes": "*/composite/sobjects"},
     ),
-    "streak": Account(
-        _prepared(_fake("streak", "--list-lag", "3"), streak.plugin, _STREAK_LOGIN),
-        _config("streak", _STREAK_LOGIN, settle=6),
-        STREAK_KEY,
-        crm_views.streak,
-        crm_calls.STREAK,
-        pace=ONE_BY_ONE,
-    ),
-    "sugarcrm": Account(
-        _fake("sugar"),
-        f'{{type: sugarcrm, url: "<url>", {_USER}, patience: 5 s}}',
-        _SUGAR.password,
-        crm_views.sugar,
-        crm_calls.SUGARCRM,
-    ),
-    "suitecrm": Account(
-        _fake("sugar"),
-        f'{{type: suitecrm, url: "<url>", {_CLIENT}, patience: 5 s}}',
-        _SUGAR.client_secret,
-        crm_views.sugar,
-        crm_calls.SUITECRM,
-        pace=ONE_BY_ONE,
-    ),
-    "suitecrm-v4_1": Account(
-        _fake("sugar"),
-        f'{{type: suitecrm, url: "<url>", api: v4_1, {_USER}, patience: 5 s}}',
-        _SUGAR.password,
-        crm_views.sugar,
-        crm_calls.SUITECRM_V4_1,
-        pace=ONE_BY_ONE,
-    ),
-    "zoho": Account(
-        _prepared(Zoho, zoho.plugin, _ZOHO_LOGIN),
-        _config("zoho", _ZOHO_LOGIN, read_lag=0),
-        _GRANT["client_secret"],
-        crm_views.zoho,
-        crm_calls.ZOHO,
-    ),
-    "zoho-plain": Account(
-        _prepared(lambda folder: Zoho(folder, "--task-fields", "none", "--read-lag", "6"), zoho.plugin, _ZOHO_LOGIN),
-        _config("zoho", _ZOHO_LOGIN, read_lag=6),
-        _GRANT["client_secret"],
-        crm_views.zoho,
-        crm_calls.ZOHO,
+    "streak": _STREAK.account("streak", _fake("streak", "--list-lag", "3"), pace=ONE_BY_ONE, settle=6),
+    "sugarcrm": _sugar("type: sugarcrm", _USER, _SUGAR.password, crm_calls.SUGARCRM, MANY),
+    "suitecrm": _sugar("type: suitecrm", _CLIENT, _SUGAR.client_secret, crm_calls.SUITECRM, ONE_BY_ONE),
+    "suitecrm-v4_1": _sugar("type: suitecrm, api: v4_1", _USER, _SUGAR.password, crm_calls.SUITECRM_V4_1, ONE_BY_ONE),
+    "zoho": _ZOHO.account("zoho", Zoho, pace=MANY, read_lag=0),
+    "zoho-plain": _ZOHO.account(
+        "zoho", lambda folder: Zoho(folder, "--task-fields", "none", "--read-lag", "6"), pace=MANY, read_lag=6
     ),
 }
 """The plain ones are accounts in which the mark of a task is not unique: a look must tell whether it is there. So is
