@@ -54,25 +54,6 @@ def test_a_lead_that_was_converted_is_asked_for_as_a_person(office: Office, fake
     assert len(fake.leads) == 1
 
 
-def test_the_doctor_finds_five_things_that_are_wrong_and_says_what_to_do(office: Office, fake: FakeCopper) -> None:
-    office.change(f'"email": "{EMAIL}"', f'"email": "{EMAIL}", "status": "Neu"')
-    fake.definitions.remove(fake.definition("First channel"))
-    fake.definition("syncd_key")["is_filterable"] = False
-    fake.definition("Inquiries")["data_type"] = "Connect"
-    del fake.users[next(key for key, user in fake.users.items() if user["email"] == "eva@example.com")]
-
-    said = office.run("doctor", code=1)
-
-    wrong = [" ".join(line.split()) for line in said.splitlines() if "MISSING" in line]
-    assert len(wrong) == 5, said
-    for words in ("custom field First channel missing", "custom field syncd_key is of type String, no filter",
-                  "custom field Inquiries is of type Connect", "lead status Neu Neu is not there",
-                  "person eva no user there"):  # fmt: skip
-        assert [line for line in wrong if words in line], words
-    assert "let syncd make it" in said
-    assert "name one of: New, Contacted, Unqualified" in said
-
-
 def test_a_token_that_copper_refuses_is_told_and_not_shown(office: Office, fake: FakeCopper) -> None:
     fake.key = "another"
 

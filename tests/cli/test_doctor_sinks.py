@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.doctor_cases import Case, Planted, connect, findings, plant
 from tests.cli.doctor_of_close import CLOSE
+from tests.cli.doctor_of_copper import COPPER
 from tests.cli.doctor_of_dynamics import DYNAMICS
 from tests.cli.doctor_of_http import HTTP
 from tests.cli.doctor_of_hubspot import HUBSPOT
@@ -19,7 +20,7 @@ from tests.cli.doctor_of_zoho import ZOHO
 from tests.cli.office import Office
 
 SUGARS = (SUGARCRM, SUITECRM, SUITECRM_V4_1)
-CASES = (HUBSPOT, SALESFORCE, ZOHO, PIPEDRIVE, CLOSE, ODOO, STREAK, *SUGARS, DYNAMICS, HTTP)
+CASES = (HUBSPOT, SALESFORCE, ZOHO, PIPEDRIVE, CLOSE, COPPER, ODOO, STREAK, *SUGARS, DYNAMICS, HTTP)
 ENDS = ("API ",)  # of versions: that one comes near is true of a sound account too, from some day on
 TOLD = [case for case in CASES if case.overnight]
 ALONE = [(case, fault) for case in CASES for fault in case.alone]
