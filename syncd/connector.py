@@ -50,7 +50,6 @@ from syncd.model import (
     SignalKind,
     SignalPage,
     Submission,
-    Suspicion,
     TaskOrder,
     Unknown,
     Wait,
@@ -91,7 +90,7 @@ from syncd.wire.answering import (
     tracked,
     with_label,
 )
-from syncd.wire.answers import code_of, distinct, json_object, objects_in
+from syncd.wire.answers import code_of, distinct, json_in, json_object, objects_in
 from syncd.wire.anybody import Anybody
 from syncd.wire.assembled import AssembledSink, Parts
 from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, Read, json_inside, nested, read_any, read_form, read_json
@@ -114,6 +113,7 @@ from syncd.wire.grants import (
     by_client_credentials,
     by_refresh_token,
 )
+from syncd.wire.json_reply import JsonReply
 from syncd.wire.lately import Lately
 from syncd.wire.listing import (
     ListApi,
@@ -131,7 +131,6 @@ from syncd.wire.listing import (
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.mails import Mails, MailSourceOptions
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
-from syncd.wire.often import Often
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.posted import Posted, Posting, one_of, true_at
@@ -189,21 +188,21 @@ __all__ = [
     "FormLimits", "Fresh",
     "Grant",
     "HttpClient", "HttpReply",
-    "Json", "JsonLimits",
+    "Json", "JsonLimits", "JsonReply",
     "KeyedSourceOptions",
     "Known",
     "Lately", "LeadKeys", "Limit", "ListApi", "Listed", "Listening", "Listing", "LockedSourceOptions", "Login",
     "LooksBack",
     "MailRules", "MailSourceOptions", "MailVerdict", "Mails", "Marked",
     "NoteOrder",
-    "Often", "Once", "Outcome", "OwnerRef",
+    "Once", "Outcome", "OwnerRef",
     "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
     "RateLimited", "Ration", "Read", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
     "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row", "Sandbox", "SecretStr", "Seen", "Signal",
     "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink", "SourceOptions", "Strangers",
-    "Submission", "Suspicion", "SyncdError",
+    "Submission", "SyncdError",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
@@ -214,7 +213,7 @@ __all__ = [
     "field_findings", "field_validator", "flatten", "form_fields", "free_names", "from_either_end",
     "html_text",
     "id_key", "in_utc", "is_tracking", "is_web_page",
-    "json_bytes", "json_inside", "json_object", "json_value",
+    "json_bytes", "json_in", "json_inside", "json_object", "json_value",
     "key_inside",
     "list_in", "listed", "locked",
     "mail_submission",

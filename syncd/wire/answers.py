@@ -17,11 +17,16 @@ def json_object(reply: HttpReply) -> Mapping[str, Any] | None:
     """The body, or None when it is not a JSON object: then it is not the service that answered."""
     if not reply.body:
         return {} if reply.status == 204 else None
+    body = json_in(reply)
+    return body if isinstance(body, dict) else None
+
+
+def json_in(reply: HttpReply) -> Any:
+    """The body; None for what is no JSON."""
     try:
-        body = reply.json()
+        return reply.json()
     except (Ambiguous, Retryable):
         return None
-    return body if isinstance(body, dict) else None
 
 
 def code_of(value: object) -> str:

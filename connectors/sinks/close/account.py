@@ -20,7 +20,7 @@ class Account:
             raise Refused(f"close: read of the own user refused: {reply.fault}")
         if not reply.id:
             raise Retryable("close: read of the own user names nobody")
-        return reply.body
+        return reply.row
 
     def _listed(self) -> Iterator[OwnerRef]:
         for page in self._client.pages(f"{API}/user/", what="list of users"):

@@ -6,13 +6,13 @@ sent; lists have `data` and `has_more`.
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sinks.close.failures import Fault, is_from_close, read_fault
 from connectors.sinks.close.limits import Meter, pause_for
 from connectors.sinks.close.options import CloseOptions
 from syncd.connector import (
+    JsonReply,
     Refused,
     Retryable,
     Tools,
@@ -26,28 +26,7 @@ API = "/api/v1"
 PAGE = 100
 Row = Mapping[str, Any]
 Method = Literal["GET", "POST", "PUT"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Close took the call, or judged what was sent."""
-
-    status: int
-    body: Row
-
-    @property
-    def ok(self) -> bool:
-        return self.status // 100 == 2
-
-    @property
-    def id(self) -> str:
-        """Of the object that was answered; empty where none was."""
-        named = self.body.get("id")
-        return named if self.ok and isinstance(named, str) else ""
-
-    @property
-    def fault(self) -> Fault:
-        return read_fault(self.status, self.body)
+Reply = JsonReply[Fault]
 
 
 class Client:
@@ -116,4 +95,4 @@ class Client:
         trouble = trouble_of(answer.status, writes=writes, known=is_from_close(answer.status, body))
         pause = pause_for(answer.headers, answer.retry_after)
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
-        return Reply(answer.status, body or {})
+        return Reply(answer.status, body or {}, read_fault(answer.status, body or {}))

@@ -52,7 +52,7 @@ class Lookup:
             raise Refused(f"close: read of a lead refused: {reply.fault}")
         if reply.id != lead:
             raise Retryable("close: read of a lead names another")
-        return reply.body
+        return reply.row
 
     def made_since(self, keys: LeadKeys, since: datetime) -> str:
         """The lead that a lost call made: its contact carries our key."""

@@ -5,19 +5,18 @@ POSTs whose pages begin at 1
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.sinks.copper.failures import Fault
+from connectors.sinks.copper.failures import Fault, read_fault
 from connectors.sinks.copper.options import CopperOptions
 from syncd.connector import (
     Allowance,
-    Ambiguous,
-    HttpReply,
+    JsonReply,
     Refused,
     Retryable,
     Tools,
+    json_in,
     objects_in,
     raise_trouble,
     trouble_of,
@@ -27,33 +26,7 @@ V1 = "/developer_api/v1"
 PAUSE = timedelta(seconds=20)  # after a 429: the minute rolls, and Copper does not say how much of it is left
 PAGE, PAGES = 200, 500  # a search shows its first 100,000
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Copper took the call, or judged what was sent."""
-
-    status: int
-    body: Any
-
-    @property
-    def ok(self) -> bool:
-        return self.status // 100 == 2
-
-    @property
-    def row(self) -> Row:
-        """The object that was answered; empty where none was."""
-        return self.body if self.ok and isinstance(self.body, dict) else {}
-
-    @property
-    def id(self) -> str:
-        named = self.row.get("id")
-        return str(named) if isinstance(named, int) and not isinstance(named, bool) else ""
-
-    @property
-    def fault(self) -> Fault:
-        said = self.body.get("message") if isinstance(self.body, dict) else ""
-        return Fault(self.status, said if isinstance(said, str) else "")
+Reply = JsonReply[Fault]
 
 
 class Client:
@@ -102,12 +75,12 @@ class Client:
     def _call(self, method: str, path: str, what: str, *, writes: bool, **sent: Any) -> Reply:
         what = f"copper: {what}"
         answer = self._http.call(method, self._address + path, what=what, writes=writes, headers=self._headers, **sent)
-        body = _json(answer)
+        body = json_in(answer)
         known = isinstance(body, dict | list) if answer.status // 100 == 2 else isinstance(body, dict)
         trouble = trouble_of(answer.status, writes=writes, known=known)
         pause = answer.retry_after or PAUSE
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
-        return Reply(answer.status, body)
+        return Reply(answer.status, body, read_fault(answer.status, body))
 
 
 def _rows(reply: Reply, what: str) -> list[Row]:
@@ -116,11 +89,3 @@ def _rows(reply: Reply, what: str) -> list[Row]:
     if not isinstance(reply.body, list) or len(objects_in(reply.body)) != len(reply.body):
         raise Retryable(f"copper: {what} was not answered with a list")
     return objects_in(reply.body)
-
-
-def _json(answer: HttpReply) -> Any:
-    """None for what is no JSON."""
-    try:
-        return answer.json()
-    except (Ambiguous, Retryable):
-        return None

@@ -5,6 +5,7 @@ the name of an attribute may quote a value, so names that we know are told, and 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from syncd.connector import Refusal
 
@@ -38,3 +39,8 @@ class Fault:
         several = ", several leads match" if SEVERAL in self.message.lower() else ""
         named = f", because of: {', '.join(self.names)}" if self.names else ""
         return f"status {self.status}{several}{named}"
+
+
+def read_fault(status: int, body: Any) -> Fault:
+    said = body.get("message") if isinstance(body, dict) else ""
+    return Fault(status, said if isinstance(said, str) else "")

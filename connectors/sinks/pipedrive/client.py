@@ -5,7 +5,6 @@ exist in v1 alone.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.sinks.pipedrive.failures import Fault, is_from_pipedrive, read_fault
@@ -14,10 +13,12 @@ from connectors.sinks.pipedrive.login import Login
 from connectors.sinks.pipedrive.options import PipedriveOptions
 from syncd.connector import (
     HttpReply,
+    JsonReply,
     Refused,
     Retryable,
     Tools,
     json_object,
+    object_in,
     objects_in,
     raise_trouble,
     trouble_of,
@@ -29,12 +30,8 @@ Row = Mapping[str, Any]
 Method = Literal["GET", "POST", "PATCH"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Pipedrive took the call, or judged what was sent."""
-
-    status: int
-    body: Mapping[str, Any]
+class Reply(JsonReply[Fault]):
+    """The object, or the objects of a list, stand under `data`."""
 
     @property
     def ok(self) -> bool:
@@ -42,16 +39,11 @@ class Reply:
 
     @property
     def row(self) -> Row:
-        data = self.body.get("data")
-        return data if isinstance(data, dict) else {}
+        return object_in(self.body, "data")
 
     @property
     def rows(self) -> list[Row]:
         return objects_in(self.body.get("data"))
-
-    @property
-    def fault(self) -> Fault:
-        return read_fault(self.status, self.body)
 
 
 class Client:
@@ -122,7 +114,7 @@ class Client:
         trouble = trouble_of(answer.status, writes=writes, known=is_from_pipedrive(answer.status, body))
         pause = pause_for(answer.headers, answer.retry_after, self._clock.now())
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
-        return Reply(answer.status, body or {})
+        return Reply(answer.status, body or {}, read_fault(answer.status, body or {}))
 
     def _send(self, method: Method, path: str, what: str, token: str, **rest: Any) -> HttpReply:
         limit = SEARCHES if _is_search(path) else None

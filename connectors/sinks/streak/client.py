@@ -6,7 +6,6 @@ what is made by PUT, which is a form; lists come bare, as `results`, or as an ob
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +13,11 @@ from connectors.sinks.streak.failures import Fault, exceptions_for
 from connectors.sinks.streak.options import StreakOptions
 from syncd.connector import (
     Allowance,
-    Ambiguous,
-    HttpReply,
+    JsonReply,
     Refused,
     Retryable,
     Tools,
+    json_in,
     objects_in,
     raise_trouble,
     trouble_of,
@@ -29,30 +28,11 @@ PAUSE = timedelta(seconds=5)  # after a 429 that does not say for how long
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Streak took the call, or judged what was sent."""
-
-    status: int
-    body: Any
-
-    @property
-    def ok(self) -> bool:
-        return self.status // 100 == 2
-
-    @property
-    def row(self) -> Row:
-        """The object that was answered; empty where none was."""
-        return self.body if self.ok and isinstance(self.body, dict) else {}
-
+class Reply(JsonReply[Fault]):
     @property
     def key(self) -> str:
-        named = self.row.get("key")
-        return named if isinstance(named, str) else ""
-
-    @property
-    def fault(self) -> Fault:
-        return Fault(self.status)
+        """Of the object that was answered; empty where it names none."""
+        return self.named("key")
 
 
 class Client:
@@ -102,19 +82,11 @@ class Client:
     def _call(self, method: str, path: str, what: str, *, writes: bool, **sent: Any) -> Reply:
         what = f"streak: {what}"
         answer = self._http.call(method, self._address + path, what=what, writes=writes, headers=self._headers, **sent)
-        body = _json(answer)
+        body = json_in(answer)
         known = (
             isinstance(body, dict | list) if answer.status // 100 == 2 else isinstance(body, dict) or not answer.body
         )
         trouble = trouble_of(answer.status, writes=writes, known=known, but=exceptions_for(answer.status, body))
         pause = answer.retry_after or PAUSE
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
-        return Reply(answer.status, body)
-
-
-def _json(answer: HttpReply) -> Any:
-    """None for what is no JSON."""
-    try:
-        return answer.json()
-    except (Ambiguous, Retryable):
-        return None
+        return Reply(answer.status, body, Fault(answer.status))
