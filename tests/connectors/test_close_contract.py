@@ -11,11 +11,11 @@ import pytest
 from connectors.sinks.close import Close, plugin
 from syncd.connector import OwnerRef, RecordOrder, Ref
 from tests.connectors.close_world import World, close_world
-from tests.connectors.world_contract import WorldContract
+from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.close.service import KEY
 
 
-class TestClose(WorldContract):
+class TestClose(OneByOneContract):
     plugin = plugin
     secrets = (KEY,)
     fields = ("company", "phone")  # a name is one text there, and comes back divided at its last word

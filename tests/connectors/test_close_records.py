@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncd.connector import Done, LeadKeys, OwnerRef, Ref, Refusal, Wait
+from syncd.connector import LeadKeys, OwnerRef, Ref, Refusal
 from syncd.testing.sink_under_test import done
 from tests.connectors.close_world import ANNA, World, close_world
 from tests.connectors.orders import again, in_full, note, planned, record, settled, task, written
@@ -173,29 +173,6 @@ def test_an_owner_who_is_no_longer_listed_counts_as_gone(world: World) -> None:
 
     assert known is not None
     assert known.owner == OwnerRef(world.anna, active=False)
-
-
-def test_a_lead_that_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = written(world.sink)
-    (known,) = world.sink.find([record().keys])
-    world.fake.human_deletes(ref.id)
-
-    (first,) = world.sink.upsert([record(keys=replace(record().keys, ref=ref), known=known)])
-    (second,) = world.sink.upsert([record()])
-
-    assert isinstance(first, Wait)
-    assert isinstance(second, Done)
-    assert second.created
-
-
-def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = written(world.sink)
-    (made,) = done(world.sink.add_tasks([task(ref)]))
-    world.fake.tasks.clear()
-
-    (remade,) = done(world.sink.add_tasks([task(ref, mark="task-2", ref=made.ref)]))
-
-    assert remade.ref != made.ref
 
 
 @pytest.mark.parametrize(("kind", "name"), [("contact", "syncd_key"), ("lead", "syncd_owner")])

@@ -11,11 +11,11 @@ import pytest
 from connectors.sinks.copper import Copper, plugin
 from syncd.connector import OwnerRef, RecordOrder, Ref
 from tests.connectors.copper_world import World, copper_world
-from tests.connectors.world_contract import WorldContract
+from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.copper.service import KEY
 
 
-class TestCopper(WorldContract):
+class TestCopper(OneByOneContract):
     plugin = plugin
     secrets = (KEY,)
     fields = ("company", "phone")  # how a name is taken apart is Copper's

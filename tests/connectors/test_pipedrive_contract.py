@@ -11,11 +11,11 @@ import pytest
 from connectors.sinks.pipedrive import Pipedrive, plugin
 from syncd.connector import OwnerRef, RecordOrder, Ref
 from tests.connectors.pipedrive_world import World, pipedrive_world
-from tests.connectors.world_contract import WorldContract
+from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.pipedrive.service import CLIENT, SECRET, TOKEN
 
 
-class TestPipedriveWithLeads(WorldContract):
+class TestPipedriveWithLeads(OneByOneContract):
     plugin = plugin
     secrets = (TOKEN,)
     fields = ("company", "phone")  # a name is one text there, and comes back divided as Pipedrive sees fit
@@ -41,6 +41,10 @@ class TestPipedriveWithLeads(WorldContract):
 
     def human_gives(self, record: Ref, owner: OwnerRef) -> None:
         self.world.fake.human_edits(self.world.fake.persons, int(record.id), owner_id=int(owner.id))
+
+    def human_deletes_tasks(self) -> None:
+        for activity in self.world.fake.activities.values():
+            activity["is_deleted"] = True
 
     def human_deletes(self, record: Ref) -> None:
         self.world.fake.human_deletes(int(record.id))

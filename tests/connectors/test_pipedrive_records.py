@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.connector import Done, LeadKeys, Limit, OwnerRef, Ref, Refusal, Wait
+from syncd.connector import LeadKeys, Limit, OwnerRef, Ref, Refusal
 from syncd.testing.sink_under_test import done
 from tests.connectors.orders import in_full, note, planned, record, task, written
 from tests.connectors.pipedrive_world import ANNA, World, pipedrive_world
@@ -194,29 +194,6 @@ def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_rea
     assert not world.sink.owners()[ANNA].active
 
 
-def test_a_person_who_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = written(world.sink)
-    (known,) = world.sink.find([record().keys])
-    world.fake.persons[int(ref.id)]["is_deleted"] = True
-
-    (first,) = world.sink.upsert([record(keys=replace(record().keys, ref=ref), known=known)])
-    (second,) = world.sink.upsert([record()])
-
-    assert isinstance(first, Wait)
-    assert isinstance(second, Done)
-    assert second.created
-
-
-def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = written(world.sink)
-    (made,) = done(world.sink.add_tasks([task(ref)]))
-    world.fake.activities[int(made.ref.id)]["is_deleted"] = True
-
-    (again,) = done(world.sink.add_tasks([task(ref, mark="task-2", ref=made.ref)]))
-
-    assert again.ref != made.ref
-
-
 @pytest.mark.parametrize("number", ["4242", "x", ""])
 def test_a_task_for_nobody_is_refused(world: World, number: str) -> None:
     (outcome,) = world.sink.add_tasks([task(Ref("person", number))])
@@ -304,7 +281,7 @@ def test_searches_say_that_they_have_a_limit_of_their_own(world: World) -> None:
 
     world.sink.find([record().keys, LeadKeys("lead-9", ref=Ref("person", "9"))])
 
-    assert asked.count(Limit("search", 9, timedelta(seconds=2))) == 2
+    assert asked.count(Limit("search", 10, timedelta(seconds=2))) == 2
     assert None in asked
 
 

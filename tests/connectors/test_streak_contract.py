@@ -11,11 +11,11 @@ import pytest
 from connectors.sinks.streak import Streak, plugin
 from syncd.connector import OwnerRef, RecordOrder, Ref
 from tests.connectors.streak_world import World, streak_world
-from tests.connectors.world_contract import WorldContract
+from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.streak.service import KEY
 
 
-class TestStreak(WorldContract):
+class TestStreak(OneByOneContract):
     plugin = plugin
     secrets = (KEY,)
     fields = ("company", "phone")  # names stand in the name of the box and in the contact, which are people's to change

@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from syncd.connector import (
-    Done,
     LeadKeys,
     Ref,
     Refusal,
     Unknown,
-    Wait,
 )
 from syncd.testing.sink_under_test import done
 from tests.connectors.orders import DUE, again, in_full, note, record, task, written
@@ -211,29 +209,6 @@ def test_an_owner_who_has_left_is_told_as_the_owner_at_fault_and_the_list_is_rea
     assert [isinstance(one, Refusal) and one.owner for one in (of_box, of_task, of_change)] == [True] * 3
     assert ANNA not in world.sink.owners()
     assert len(world.fake.boxes) == 1
-
-
-def test_a_box_that_was_deleted_since_is_looked_up_again_and_made_whole(world: World) -> None:
-    ref = written(world.sink)
-    (known,) = world.sink.find([record().keys])
-    world.fake.human_deletes(ref.id)
-
-    (first,) = world.sink.upsert([record(keys=replace(record().keys, ref=ref), known=known)])
-    (second,) = world.sink.upsert([record()])
-
-    assert isinstance(first, Wait)
-    assert isinstance(second, Done)
-    assert second.created
-
-
-def test_a_deleted_task_is_made_again(world: World) -> None:
-    ref = written(world.sink)
-    (made,) = done(world.sink.add_tasks([task(ref)]))
-    world.fake.tasks.clear()
-
-    (remade,) = done(world.sink.add_tasks([task(ref, mark="task-2", ref=made.ref)]))
-
-    assert remade.ref != made.ref
 
 
 def test_without_its_field_nothing_is_sent(world: World) -> None:

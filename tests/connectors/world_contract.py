@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from syncd.connector import Budgeted, Sink
+from syncd.connector import Budgeted, Done, Sink, Wait
 from syncd.model import OrderKind
 from syncd.testing import SinkContract
+from syncd.testing.sink_under_test import done
 from tests.connectors.sink_world import ANNA
 
 
@@ -61,3 +63,31 @@ class WorldContract(SinkContract):
         assert sink.owners()
         told = sink.allowance()
         assert (told and (told.per_window, told.window)) == self.allowed
+
+
+class OneByOneContract(WorldContract):
+    """Of sinks that read a record before they change it, and take one order a call."""
+
+    def human_deletes_tasks(self) -> None:
+        self.world.fake.tasks.clear()
+
+    def test_record_that_was_deleted_since_is_looked_up_again_and_made_whole(self, sink: Sink) -> None:
+        ref, order = self.written(sink), self.record(1)
+        (known,) = sink.find([order.keys])
+        self.human_deletes(ref)
+
+        (first,) = sink.upsert([replace(order, keys=replace(order.keys, ref=ref), known=known)])
+        (second,) = sink.upsert([order])
+
+        assert isinstance(first, Wait)
+        assert isinstance(second, Done)
+        assert second.created
+
+    def test_deleted_task_is_made_again(self, sink: Sink) -> None:
+        ref = self.written(sink)
+        (made,) = done(sink.add_tasks([self.task(1, ref)]))
+        self.human_deletes_tasks()
+
+        (remade,) = done(sink.add_tasks([replace(self.task(2, ref), ref=made.ref)]))
+
+        assert remade.ref != made.ref
