@@ -50,6 +50,7 @@ from syncd.model import (
     SignalKind,
     SignalPage,
     Submission,
+    Suspicion,
     TaskOrder,
     Unknown,
     Wait,
@@ -131,6 +132,7 @@ from syncd.wire.listing import (
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.mails import Mails, MailSourceOptions
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
+from syncd.wire.often import Often
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
 from syncd.wire.posted import Posted, Posting, one_of, true_at
@@ -195,14 +197,14 @@ __all__ = [
     "LooksBack",
     "MailRules", "MailSourceOptions", "MailVerdict", "Mails", "Marked",
     "NoteOrder",
-    "Once", "Outcome", "OwnerRef",
+    "Often", "Once", "Outcome", "OwnerRef",
     "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
     "RateLimited", "Ration", "Read", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
     "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row", "Sandbox", "SecretStr", "Seen", "Signal",
     "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink", "SourceOptions", "Strangers",
-    "Submission", "SyncdError",
+    "Submission", "Suspicion", "SyncdError",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",

@@ -76,6 +76,7 @@ def _junk(draft: Draft, around: Surroundings) -> JunkVerdict:
         subject=fields.get("subject", ""),
         honeypot=draft.context.honeypot,
         seconds_to_submit=draft.context.seconds_to_submit,
+        suspicions=frozenset(draft.context.suspicions),
         user_agent=draft.context.user_agent or None,
         languages=around.playbook.languages,
         known_customer=bool(around.known and around.known.customer),

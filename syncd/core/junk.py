@@ -7,12 +7,14 @@ not held back by it at all.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
 from syncd.core import junk_signs as signs
 from syncd.core import scripts
 from syncd.core.junk_signs import Said
+from syncd.model import Suspicion
 
 Label = Literal["", "test", "not_a_buyer"]
 TEST: Label = "test"
@@ -41,6 +43,7 @@ class JunkEvidence:
     subject: str = ""
     honeypot: bool = False  # a field that people cannot see was filled in
     seconds_to_submit: float | None = None  # by a signed timestamp; None: not measured
+    suspicions: frozenset[str] = frozenset()  # what the source itself has found
     user_agent: str | None = None  # None: the source does not tell
     languages: frozenset[str] = frozenset()  # codes of what the form is answered in; empty: any
     known_customer: bool = False
@@ -100,7 +103,13 @@ def _gibberish(evidence: JunkEvidence) -> bool:
 
 def _too_fast(evidence: JunkEvidence, _: Said) -> bool:
     seconds = evidence.seconds_to_submit
+    if Suspicion.TOO_FAST in evidence.suspicions:
+        return True
     return seconds is not None and 0 <= seconds < FASTEST_HUMAN_SECONDS
+
+
+def _suspected(sign: Suspicion, evidence: JunkEvidence, _: Said) -> bool:
+    return sign in evidence.suspicions
 
 
 def _same_text(evidence: JunkEvidence, _: Said) -> bool:
@@ -123,6 +132,7 @@ _SIGNALS: Mapping[str, Callable[[JunkEvidence, Said], bool]] = MappingProxyType(
     {
         "honeypot": lambda e, _: e.honeypot,
         "too_fast": _too_fast,
+        **{sign.value: partial(_suspected, sign) for sign in Suspicion if sign is not Suspicion.TOO_FAST},
         "same_payload": lambda e, _: e.same_payload_sources >= MANY_SOURCES,
         "links": lambda _, said: 2 <= signs.count_links(said) < 4,
         "many_links": lambda _, said: signs.count_links(said) >= 4,
@@ -149,6 +159,13 @@ DEFAULT_WEIGHTS: Mapping[str, int] = MappingProxyType(
     {
         "honeypot": 90,
         "too_fast": 50,
+        "no_stamp": 30,
+        "forged_stamp": 60,
+        "reused_stamp": 50,
+        "many_posts": 30,
+        "captcha_missing": 50,
+        "captcha_failed": 60,
+        "captcha_unchecked": 10,
         "same_payload": 60,
         "links": 20,
         "many_links": 50,

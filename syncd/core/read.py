@@ -119,6 +119,7 @@ def _context(context: Context, raw: Mapping[str, str]) -> Context:
         language=_language(context.language),
         honeypot=context.honeypot,
         seconds_to_submit=context.seconds_to_submit,
+        suspicions=context.suspicions,
         test=context.test,
         no_lead=clean_line(context.no_lead),
     )

@@ -21,7 +21,7 @@ from syncd.model.orders import (
     Unknown,
     Wait,
 )
-from syncd.model.submission import Answer, AnswerKind, Context, Fate, Fates, Page, Submission
+from syncd.model.submission import Answer, AnswerKind, Context, Fate, Fates, Page, Submission, Suspicion
 
 __all__ = [
     "FIELDS",
@@ -49,6 +49,7 @@ __all__ = [
     "SignalKind",
     "SignalPage",
     "Submission",
+    "Suspicion",
     "TaskOrder",
     "Touch",
     "Unknown",

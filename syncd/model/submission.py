@@ -38,6 +38,19 @@ class Answer:
         return self.value if isinstance(self.value, str) else "; ".join(self.value)
 
 
+class Suspicion(StrEnum):
+    """What a source itself finds suspicious about a post. Each is a junk signal of this name; none refuses anything."""
+
+    TOO_FAST = "too_fast"  # nobody fills in this form within this time
+    NO_STAMP = "no_stamp"  # nothing says when the page was opened, or it was long ago
+    FORGED_STAMP = "forged_stamp"
+    REUSED_STAMP = "reused_stamp"  # one opened page has sent again and again
+    MANY_POSTS = "many_posts"  # of one address within an hour
+    CAPTCHA_MISSING = "captcha_missing"
+    CAPTCHA_FAILED = "captcha_failed"
+    CAPTCHA_UNCHECKED = "captcha_unchecked"  # the service could not be asked
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What surrounds the answers; each part is empty where the source cannot know it."""
@@ -51,6 +64,7 @@ class Context:
     language: str = ""
     honeypot: bool = False  # a field that people cannot see was filled in
     seconds_to_submit: float | None = None
+    suspicions: tuple[str, ...] = ()  # of Suspicion
     test: bool = False  # the provider's test button: marked, never routed to sales
     no_lead: str = ""  # why nobody asked anything here (a bounce, a newsletter): kept with this reason, never routed
 

@@ -29,6 +29,9 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self.planned = Counter("syncd_planned", "submissions planned", ["verdict"], registry=self.registry)
+        self.junk = Counter(
+            "syncd_junk_signals", "junk signals of what was planned", ["source", "signal"], registry=self.registry
+        )
         self.outcomes = Counter(
             "syncd_outcomes", "orders by outcome", ["sink", "kind", "outcome"], registry=self.registry
         )

@@ -168,8 +168,12 @@ class Planner:
                     session.take(thought.kept.id, self.think(thought, session, sink))
 
         saved = self.planning.save(token, ids, keys, refs, sink, decide_all)
-        for _, decision in saved.taken:
+        source_of = {thought.kept.id: thought.draft.source for thought in unit}
+        for number, decision in saved.taken:
             self.metrics.planned.labels(decision.verdict.value).inc()
+            for signal, points in decision.story["junk"]["signals"]:
+                if points > 0:
+                    self.metrics.junk.labels(source_of[number], signal).inc()
 
     def think(self, thought: Thought, session: Session, sink: str) -> Decision:
         """Match and decide one draft within a session; pure but for the clock."""

@@ -72,7 +72,10 @@ def dump_content(answers: tuple[Answer, ...], context: Context) -> str:
 
 def load_content(text: str) -> tuple[tuple[Answer, ...], Context]:
     content = load(text)
-    return tuple(_answer(row) for row in content["answers"]), Context(**content["context"])
+    parts = content["context"]
+    if "suspicions" in parts:
+        parts["suspicions"] = tuple(parts["suspicions"])
+    return tuple(_answer(row) for row in content["answers"]), Context(**parts)
 
 
 def _answer(row: list[Any]) -> Answer:

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from pydantic import Field
 
-from syncd.core.mail import MailRules, mail_submission, read_mail
+from syncd.core.mail import MailRules, Reading, mail_submission, read_mail
 from syncd.model import Submission
 from syncd.wire.content_key import unreadable
+from syncd.wire.mail_templates import MailTemplate
 from syncd.wire.options import SourceOptions
 
 MAIL = "message/rfc822"
@@ -29,6 +30,9 @@ class MailSourceOptions(SourceOptions):
         (), description="your mail servers, by the name with which their Authentication-Results begin"
     )
     vouched: bool = Field(False, description="your mail server lets no forged mail through: every sender is believed")
+    templates: tuple[MailTemplate, ...] = Field(
+        (), description="forms whose mails syncd does not know; `syncd mail read` suggests one; tried before its own"
+    )
     largest: int = Field(25, ge=1, le=40, description="MiB; of a larger mail only the head is kept, for a person")
 
 
@@ -52,6 +56,7 @@ class Mails:
             own_domains=_lower(*options.own_domains, *tools.domains),
             own_addresses=_lower(*options.own_addresses, *(one for one in mailboxes if "@" in one)),
             country=options.country,
+            templates=tuple(each.template() for each in options.templates),
             trusted_hosts=_lower(*options.trusted_hosts),
             vouched=options.vouched,
         )
@@ -64,8 +69,11 @@ class Mails:
         """
         if len(raw) > self.largest:
             return self.parked(_head(raw), received_at, self.too_large)
-        rules = replace(self._rules, from_spam_folder=True) if spam else self._rules
-        return mail_submission(read_mail(raw, rules), self.source, raw, received_at)
+        return mail_submission(self.read(raw, spam=spam), self.source, raw, received_at)
+
+    def read(self, raw: bytes, *, spam: bool = False) -> Reading:
+        """What is in it, and why it is taken for what it is."""
+        return read_mail(raw, replace(self._rules, from_spam_folder=True) if spam else self._rules)
 
     def parked(self, raw: bytes, received_at: datetime, why: str) -> Submission:
         """What there is of a mail that cannot be had whole."""

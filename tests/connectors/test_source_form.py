@@ -307,8 +307,8 @@ def test_options_that_cannot_work_are_refused(options: dict[str, Any]) -> None:
 
 
 def test_check_says_who_may_post() -> None:
-    (who, then) = form(origins=[SITE]).check()
-    (anybody, _) = form().check()
+    (who, then, _) = form(origins=[SITE]).check()
+    (anybody, *_) = form().check()
 
     assert (who.detail, who.remedy) == (f"from {SITE}", "")
     assert anybody.detail == "from every site"

@@ -6,8 +6,18 @@ from typing import Any
 import pytest
 import yaml
 
-from syncd.core.mail import Layout, MailRules, Seen, Template, Verdict, known_templates, mail_submission, template_of
-from syncd.core.mail.matching import CONTEXT_PARTS
+from syncd.core.mail import (
+    CONTEXT_PARTS,
+    PERSON,
+    Layout,
+    MailRules,
+    Seen,
+    Template,
+    Verdict,
+    known_templates,
+    mail_submission,
+    template_of,
+)
 from syncd.core.mapping import MAPPABLE
 from syncd.core.read import read as read_submission
 from syncd.testing.clock import START
@@ -115,8 +125,8 @@ def test_every_template_says_how_sure_it_is_and_uses_words_that_mean_something()
         assert template.product
         assert template.seen is not Seen.CONFIG
         assert template.sender or template.platform or template.subject or template.text or template.markup
-        assert set(template.fields.values()) <= MAPPABLE | {"person"}
-        assert set(template.context.values()) <= {*CONTEXT_PARTS, "form"}
+        assert set(template.fields.values()) <= MAPPABLE | {PERSON}
+        assert set(template.context.values()) <= set(CONTEXT_PARTS)
 
 
 def test_where_the_visitor_was_is_kept() -> None:
@@ -288,7 +298,7 @@ class TestNotificationsThatNoTemplateFits:
         reading = read(headers + UNKNOWN)
 
         assert reading.verdict is Verdict.REVIEW
-        assert reading.problem == "mail for review: questions and answers that no template fits"
+        assert reading.problem == "mail for review: questions and answers that no template fits (see `syncd mail read`)"
         assert {a.id: a.text for a in reading.answers}["e_mail"] == "eva@muster.example"
 
     def test_the_suggested_template_reads_it_and_tells_nothing_of_the_person(self) -> None:

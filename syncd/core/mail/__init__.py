@@ -2,11 +2,13 @@
 
 from syncd.core.mail.reading import Reading, mail_submission, read_mail
 from syncd.core.mail.rules import MailRules
-from syncd.core.mail.template import Layout, Seen, Template
+from syncd.core.mail.template import CONTEXT_PARTS, PERSON, Layout, Seen, Template
 from syncd.core.mail.verdict import Verdict
 from syncd.core.mail.writing import known_templates, template_of
 
 __all__ = [
+    "CONTEXT_PARTS",
+    "PERSON",
     "Layout",
     "MailRules",
     "Reading",

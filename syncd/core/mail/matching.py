@@ -12,13 +12,11 @@ from syncd.core.mail.message import Message
 from syncd.core.mail.patterns import anywhere, form_in, matcher
 from syncd.core.mail.rules import MailRules
 from syncd.core.mail.senders import is_machine, stranger_to_answer
-from syncd.core.mail.template import Layout, Template
+from syncd.core.mail.template import CONTEXT_PARTS, PERSON, Layout, Template
 from syncd.core.plausible import is_address
 from syncd.model import Answer, AnswerKind, Context
 
 LONGEST_SEARCHED = 64 * 1024
-
-CONTEXT_PARTS = ("form_name", "page_url", "landing_url", "referrer", "user_agent", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +108,13 @@ def _plain(table: Mapping[str, str]) -> dict[str, str]:
 
 def _with(context: Context, part: str, value: str) -> Context:
     line = value.partition("\n")[0].strip()
-    name = "form_name" if part == "form" else part
-    given: dict[str, Any] = {name: line} if name in CONTEXT_PARTS else {}
+    given: dict[str, Any] = {"form_name" if part == "form" else part: line} if part in CONTEXT_PARTS else {}
     return replace(context, **given)
 
 
 def _answers(label: str, value: str, field: str) -> list[Answer]:
     """One, or the name and the address of a person who is written as in a mail's head."""
-    if field != "person":
+    if field != PERSON:
         return [_answer(label, value, field)]
     person = next(iter(addresses(value.replace("\n", " "))), Address(""))
     told = [Answer("name", person.name, "Name", "full_name", AnswerKind.NAME)] if person.name else []

@@ -26,7 +26,7 @@ class Reading:
     @property
     def problem(self) -> str:
         """Why a person has to look at it first; for `Submission.problem`."""
-        return f"mail for review: {self.reason}" if self.verdict is Verdict.REVIEW else ""
+        return f"mail for review: {self.reason} (see `syncd mail read`)" if self.verdict is Verdict.REVIEW else ""
 
 
 def read_mail(raw: bytes, rules: MailRules) -> Reading:

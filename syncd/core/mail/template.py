@@ -22,6 +22,12 @@ class Seen(StrEnum):
     CONFIG = "config"  # by whoever runs syncd
 
 
+PERSON = "person"
+"""In place of a field: a name and an address, as in a mail's head."""
+
+CONTEXT_PARTS = ("form", "page_url", "landing_url", "referrer", "user_agent", "language")
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """Every kind of sign that is given must be there, and of each kind any one will do.
@@ -40,7 +46,7 @@ class Template:
     layout: tuple[Layout, ...] = (Layout.TABLE, Layout.BOLD, Layout.LINES)  # tried in order; the first that holds
     starts: tuple[str, ...] = ()  # patterns of the line behind which the answers begin
     ends: tuple[str, ...] = ()  # patterns of the line at which they end
-    fields: Mapping[str, str] = field(default_factory=dict)  # question -> canonical field, or "person"
-    context: Mapping[str, str] = field(default_factory=dict)  # question -> a part of `Context`, or "form"
+    fields: Mapping[str, str] = field(default_factory=dict)  # question -> canonical field, or PERSON
+    context: Mapping[str, str] = field(default_factory=dict)  # question -> one of CONTEXT_PARTS
     ignore: tuple[str, ...] = ()  # questions that nobody was asked
     free: tuple[str, ...] = ()  # questions under which everything up to the end belongs together

@@ -2,41 +2,38 @@
 
 Fields whose name begins with an underscore steer and are no answers: `_next` (where to go afterwards),
 `_id` (the same for two sendings of one post), `_started` (milliseconds since 1970 when the page was
-opened), `_form` (name of the form), `_charset_`, and the traps for robots. A script that sends JSON or
-asks for it gets JSON.
+opened), `_stamp` (the same, signed), `_form` (name of the form), `_charset_`, and the traps for robots. A
+script that sends JSON or asks for it gets JSON.
 """
 
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from connectors.sources.form.body import JSON, is_filled, read_fields, value_of
+from connectors.sources.form.captcha import FIELDS as CAPTCHAS
+from connectors.sources.form.door import Door
+from connectors.sources.form.options import Options
+from connectors.sources.form.stamps import script
 from syncd.connector import (
     Answer,
     AnswerKind,
     Context,
-    Field,
     Finding,
     FormField,
-    Plugin,
     Received,
     Rejected,
-    SourceOptions,
     Submission,
-    Text,
-    TooLarge,
     Tools,
     Unauthenticated,
     WebReply,
     WebRequest,
     content_key,
-    field_validator,
-    flatten,
-    form_fields,
     id_key,
     is_tracking,
-    is_web_page,
-    json_value,
+    json_bytes,
     may_redirect,
     moment_of,
     without_uploads,
@@ -44,41 +41,6 @@ from syncd.connector import (
 
 REPEAT_WINDOW = timedelta(minutes=15)  # a second click, or a browser that sends again
 LONGEST_VISIT = timedelta(days=1)
-MOST_FIELDS = 200
-
-JSON = ("application/json", "text/plain")  # navigator.sendBeacon sends text/plain without asking first
-
-
-class Options(SourceOptions):
-    origins: tuple[str, ...] = Field(
-        (),
-        description="sites that may post, as https://www.acme.com; empty for every site;"
-        " null for pages that hide where they are",
-    )
-    thanks: str = Field("", description="page that people see afterwards; empty for a plain line of thanks")
-    thanks_text: str = Field("Thank you. Your message has arrived.", description="the plain line of thanks")
-    redirects: tuple[str, ...] = Field(
-        (), description="pages that _next may name; one that ends in / allows all below it"
-    )
-    traps: tuple[str, ...] = Field(
-        ("_gotcha", "_honey"), description="fields that people cannot see; who fills one in is a robot"
-    )
-
-    @field_validator("origins")
-    @classmethod
-    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            if origin != "null" and not (is_web_page(origin) and origin.count("/") == len("//")):
-                raise ValueError(f'"{origin}" is not a site; write it as https://www.acme.com')
-        return tuple(origin.lower() for origin in origins)
-
-    @field_validator("redirects", "thanks")
-    @classmethod
-    def _are_pages(cls, pages: tuple[str, ...] | str) -> tuple[str, ...] | str:
-        for page in (pages,) if isinstance(pages, str) else pages:
-            if page and not is_web_page(page):
-                raise ValueError(f'"{page}" is not a page; write it as https://www.acme.com/thanks')
-        return pages
 
 
 class WebForm:
@@ -88,17 +50,29 @@ class WebForm:
 
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name = options, tools.name
+        self.door = Door(tools.name, options, tools.clock)
+        self.handshakes = ("GET",) if self.door.stamps else ()
 
     def receive(self, request: WebRequest) -> Received:
         if request.method == "OPTIONS":
             return Received(reply=WebReply(204, {**self._cors(request), **_PREFLIGHT}))
         self._admit(request)
-        return self.translate(request)
+        if request.method == "GET":
+            return Received(reply=self._stamped(request))
+        return self.taken(request, counts=True)
 
     def translate(self, request: WebRequest) -> Received:
-        """For dry runs too: what `receive` would return, from whichever site it was posted."""
-        fields = _read(request)
-        return Received([self._submission(request, fields)], self._reply(request, fields))
+        """For dry runs: what `receive` would return, from whichever site it was posted; nothing is counted by it."""
+        return self.taken(request, counts=False)
+
+    def taken(self, request: WebRequest, *, counts: bool) -> Received:
+        fields = read_fields(request.body, request.header("content-type"))
+        stamp = value_of(fields, "_stamp")
+        signs = tuple(self.door.suspicions(stamp, request.client, request.received_at, counts=counts))
+        context = replace(_context(request, fields), suspicions=signs)
+        if self.door.stamps:  # what the visitor's clock says is no evidence any more
+            context = replace(context, seconds_to_submit=self.door.seconds(stamp, request.received_at))
+        return Received([self._submission(request, fields, context)], self._reply(request, fields))
 
     def check(self) -> Sequence[Finding]:
         chosen = self.options
@@ -111,6 +85,7 @@ class WebForm:
                 remedy="" if chosen.token or chosen.origins else "name the company's sites in origins",
             ),
             Finding("after a post", ok=True, detail=chosen.thanks or "a plain line of thanks"),
+            Finding("stamps", ok=True, detail="asked for" if chosen.stamp_secret else "not asked for"),
         ]
 
     def close(self) -> None:
@@ -125,17 +100,25 @@ class WebForm:
         origins = self.options.origins
         return not origins or request.header("origin").lower() in origins
 
-    def _submission(self, request: WebRequest, fields: Sequence[FormField]) -> Submission:
-        traps = [field for field in fields if field.name in self.options.traps and _filled(field)]
+    def _stamped(self, request: WebRequest) -> WebReply:
+        """The time of now, signed: as a script for the page, or as JSON for a script of the site's own."""
+        stamp = self.door.stamps.issue(request.received_at) if self.door.stamps else ""
+        if request.query.get("stamp") == "js":
+            shared = {"cross-origin-resource-policy": "cross-origin"}
+            return WebReply(200, shared, script(stamp), "text/javascript; charset=utf-8")
+        return WebReply(200, self._cors(request), json_bytes({"stamp": stamp}), "application/json")
+
+    def _submission(self, request: WebRequest, fields: Sequence[FormField], context: Context) -> Submission:
+        traps = [field for field in fields if field.name in self.options.traps and is_filled(field)]
         answers = tuple(
             _answer(field)
             for field in fields
-            if _filled(field) and field.name not in self.options.traps and not _steers(field)
+            if is_filled(field) and field.name not in self.options.traps and not _steers(field)
         )
         if not answers and not traps:
             raise Rejected("form: nothing was filled in")
         key = content_key(self.name, [(answer.id, answer.value) for answer in answers])
-        own = id_key(request.header("idempotency-key") or _value(fields, "_id"))
+        own = id_key(request.header("idempotency-key") or value_of(fields, "_id"))
         raw, content_type = without_uploads(request.body, request.header("content-type"), fields)
         return Submission(
             source=self.name,
@@ -145,14 +128,14 @@ class WebForm:
             answers=answers,
             raw=raw,
             content_type=content_type,
-            context=_context(request, fields, trapped=bool(traps)),
+            context=replace(context, honeypot=bool(traps)),
             window=None if own else REPEAT_WINDOW,
         )
 
     def _reply(self, request: WebRequest, fields: Sequence[FormField]) -> WebReply:
         if _wants_json(request):
             return WebReply(200, self._cors(request), b'{"ok":true}', "application/json")
-        wanted = _value(fields, "_next")
+        wanted = value_of(fields, "_next")
         page = wanted if may_redirect(wanted, self.options.redirects) else self.options.thanks
         if page:
             return WebReply(303, {"location": page})
@@ -176,18 +159,6 @@ _THANKS = (
     '<!doctype html><html><head><meta charset="utf-8"><title>{text}</title>'
     '<meta name="viewport" content="width=device-width"></head><body><p>{text}</p></body></html>'
 )
-
-
-def _read(request: WebRequest) -> list[FormField]:
-    if request.content_type not in JSON:
-        return form_fields(request.body, request.header("content-type"))
-    given = json_value(request.body)
-    if not isinstance(given, dict):
-        raise Rejected("form: JSON of another kind than one object")
-    fields = [FormField(name, value) for name, value in flatten(given)]
-    if len(fields) > MOST_FIELDS:
-        raise TooLarge(f"form: more than {MOST_FIELDS} fields")
-    return fields
 
 
 def _wants_json(request: WebRequest) -> bool:
@@ -217,20 +188,19 @@ def _place(field: FormField) -> str:
 
 
 def _steers(field: FormField) -> bool:
-    return field.name.startswith("_") or bool(_place(field))
+    return field.name.startswith("_") or field.name in CAPTCHAS or bool(_place(field))
 
 
-def _context(request: WebRequest, fields: Sequence[FormField], *, trapped: bool) -> Context:
+def _context(request: WebRequest, fields: Sequence[FormField]) -> Context:
     places = {_place(field): str(field.value) for field in fields}
     return Context(
-        form_name=_value(fields, "_form"),
+        form_name=value_of(fields, "_form"),
         page_url=places.get("page_url", "") or request.header("referer"),
         landing_url=places.get("landing_url", ""),
         referrer=places.get("referrer", ""),
         user_agent=request.header("user-agent"),
         language=re.split("[,;]", request.header("accept-language"))[0].strip(),
-        honeypot=trapped,
-        seconds_to_submit=_seconds(_value(fields, "_started"), request.received_at),
+        seconds_to_submit=_seconds(value_of(fields, "_started"), request.received_at),
     )
 
 
@@ -240,15 +210,3 @@ def _seconds(started: str, received_at: datetime) -> float | None:
     if at is None or not timedelta(0) <= received_at - at <= LONGEST_VISIT:
         return None
     return (received_at - at).total_seconds()
-
-
-def _value(fields: Sequence[FormField], name: str) -> str:
-    found: Text = next((field.value for field in fields if field.name == name and not field.file), "")
-    return found if isinstance(found, str) else found[0]
-
-
-def _filled(field: FormField) -> bool:
-    return bool("".join(field.value).strip())
-
-
-plugin = Plugin(Options, WebForm)

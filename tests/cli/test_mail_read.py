@@ -1,0 +1,121 @@
+"""`syncd mail read`: what would be kept of a mail and why, and a template for one that none fits."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from syncd.cli.readings import reading_parts
+from syncd.core.mail import Verdict, known_templates
+from tests.cli.office import Office
+from tests.core.mails import SAMPLES, mail, read
+
+LANDING = mail(
+    "Full name: Eva Muster\nE-mail: eva@muster.example\nYour message: How soon can you start?",
+    **{"from": "noreply@landing.example"},
+    subject="Lead 4711",
+)
+
+
+@pytest.fixture
+def mailing(office: Office) -> Office:
+    office.change("  contact: {type: form", "  box: {type: mail}\n  contact: {type: form")
+    return office
+
+
+def saved(office: Office, raw: bytes) -> Path:
+    path = office.folder / "mail.eml"
+    path.write_bytes(raw)
+    return path
+
+
+def test_an_enquiry_is_told_with_its_answers(mailing: Office) -> None:
+    said = mailing.run("mail", "read", SAMPLES / "contact_form_7.eml")
+
+    for told in ("An enquiry", "contact_form_7", "anna.berg@berg-bau.example", "Scaffolding for a school", "box"):
+        assert told in said
+
+
+def test_what_is_no_lead_says_why(mailing: Office) -> None:
+    said = mailing.run("mail", "read", saved(mailing, mail(list_id="<news.acme.example>")))
+
+    assert "No lead" in said
+    assert "List-Id is set" in said
+
+
+def test_machines_get_all_of_it(mailing: Office) -> None:
+    told = mailing.run("mail", "read", SAMPLES / "wpforms.eml", "--json").json()
+
+    assert (told["verdict"], told["template"]) == ("lead", "wpforms")
+    assert {each["label"]: each["value"] for each in told["answers"]}["Name"] == "Chiara Monti"
+
+
+def test_the_suggested_template_goes_into_the_config_as_it_is(mailing: Office) -> None:
+    path = saved(mailing, LANDING)
+    before = mailing.run("mail", "read", path, "--json").json()
+    assert "This template would read it" in mailing.run("mail", "read", path)
+
+    words = yaml.safe_load(before["suggestion"])
+    mailing.change(
+        "box: {type: mail}", f"box: {yaml.safe_dump({'type': 'mail', 'templates': words}, default_flow_style=True)}"
+    )
+    after = mailing.run("mail", "read", path, "--json").json()
+
+    assert (before["verdict"], after["verdict"], after["template"]) == ("review", "lead", "landing_form")
+    mailing.run("check")
+
+
+def test_one_that_is_parked_is_read_again_by_its_number(mailing: Office) -> None:
+    mailing.run("mail", "pipe", "--source", "box", given=LANDING)
+
+    told = mailing.run("mail", "read", "s1", "--json").json()
+
+    assert told["problem"] == "mail for review: questions and answers that no template fits (see `syncd mail read`)"
+    assert told["suggestion"].startswith("- name: landing_form")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("s9",), 3, "s9 is no mail that was kept"),
+        (("nowhere.eml",), 3, "there is no file nowhere.eml"),
+        ((SAMPLES / "wix.eml", "--source", "contact"), 2, "contact takes no mails"),
+        ((SAMPLES / "wix.eml", "--source", "nobody"), 3, "no source is called"),
+    ],
+)
+def test_what_cannot_be_read_is_said(mailing: Office, words: tuple[str | Path, ...], code: int, told: str) -> None:
+    assert told in mailing.run("mail", "read", *words, code=code).err
+
+
+def test_without_a_source_that_takes_mails_there_are_no_rules(office: Office) -> None:
+    assert "no source of type imap or mail" in office.run("mail", "read", SAMPLES / "wix.eml", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("template", "mistake"),
+    [
+        ("{name: x}", "say by what such a mail is known"),
+        ("{name: x, sender: [a@b.c], fields: {Wer: nobody}}", "nobody is none of"),
+        ("{name: x, sender: [a@b.c], context: {Wo: somewhere}}", "somewhere is none of"),
+        ("{name: x, sender: [a@b.c], layout: [columns]}", "layout"),
+        ("{name: x, sender: [a@b.c], colour: red}", "colour"),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_its_line(mailing: Office, template: str, mistake: str) -> None:
+    mailing.change("box: {type: mail}", f"box: {{type: mail, templates: [{template}]}}")
+
+    said = mailing.run("check", code=2)
+
+    assert mistake in said.err
+    assert "templates" in said.err
+
+
+def test_the_templates_that_come_along_are_listed(mailing: Office) -> None:
+    told = mailing.run("mail", "templates", "--json").json()
+
+    assert [each["name"] for each in told] == [template.name for template in known_templates()]
+    assert "Squarespace form blocks" in mailing.run("mail", "templates")
+
+
+def test_every_verdict_is_one_of_those_that_machines_are_told() -> None:
+    assert reading_parts(read(mail()))["verdict"] in set(Verdict)
