@@ -69,8 +69,9 @@ class Checked(Protocol):
 
 @runtime_checkable
 class PushSource(Checked, Protocol):
-    """May have `takes`, the media types it reads, for the description of what the daemon serves; and `handshakes`, the
-    methods beside POST by which its provider asks whether somebody is there: "GET", "HEAD". They bring no submissions.
+    """May have `takes`, the media types it reads, for the description of what the daemon serves; `handshakes`, the
+    methods beside POST by which its provider asks whether somebody is there: "GET", "HEAD", which bring no submissions;
+    and `largest_body`, how many bytes a post may have where that is more than others' may.
     """
 
     def receive(self, request: WebRequest) -> Received:

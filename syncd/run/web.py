@@ -55,6 +55,11 @@ class Slot:
     token: str = ""
     locked: bool = False
 
+    @property
+    def largest_body(self) -> int:
+        """Bytes that its posts may have, where that is more than others' may."""
+        return int(getattr(self.source, "largest_body", 0))
+
 
 class FrontDoor:
     """The ASGI endpoint of `/in/<source>`. `slots` is swapped whole when the config is reloaded."""
@@ -120,26 +125,26 @@ class FrontDoor:
         _check_token(slot, scope["path_params"].get("token", "") or query.get("token", ""))
         if headers.get("content-encoding", "identity") not in ("identity", ""):
             raise UnsupportedBody("send the body as it is, not compressed")
-        declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self.body_limit:
-            raise TooLarge(f"more than {self.body_limit} bytes")
+        declared, most = headers.get("content-length", "0"), max(self.body_limit, slot.largest_body)
+        if declared.isdigit() and int(declared) > most:
+            raise TooLarge(f"more than {most} bytes")
         return WebRequest(
             method=scope["method"],
             headers=headers,
             query=query,
-            body=await self._body_in_time(receive, share),
+            body=await self._body_in_time(receive, share, most),
             received_at=self.clock.now(),
             client=client,
         )
 
-    async def _body_in_time(self, receive: Receive, share: Share) -> bytes:
+    async def _body_in_time(self, receive: Receive, share: Share, most: int) -> bytes:
         try:
             with self._deadlines.in_time():
-                return await self._body(receive, share)
+                return await self._body(receive, share, most)
         except TimeoutError as error:
             raise TooSlow("the body came too slowly") from error
 
-    async def _body(self, receive: Receive, share: Share) -> bytes:
+    async def _body(self, receive: Receive, share: Share, most: int) -> bytes:
         chunks, size = [], 0
         while True:
             message = await receive()
@@ -147,8 +152,8 @@ class FrontDoor:
                 raise Rejected("the sender went away")
             chunk = message.get("body", b"")
             size += len(chunk)
-            if size > self.body_limit:
-                raise TooLarge(f"more than {self.body_limit} bytes")
+            if size > most:
+                raise TooLarge(f"more than {most} bytes")
             share.take(len(chunk))
             chunks.append(chunk)
             if not message.get("more_body"):

@@ -229,6 +229,13 @@ class TestBodies:
         assert (answer.status, door.source.requests) == (413, [])
         assert len(read) == 1  # let go
 
+    @pytest.mark.parametrize(("size", "status"), [(1001, 200), (5000, 200), (5001, 413)])
+    def test_a_source_of_mails_may_take_larger_bodies_than_the_others(self, size: int, status: int) -> None:
+        source = FakeSource()
+        source.largest_body = 5000  # type: ignore[attr-defined]
+
+        assert Door(source).ask("/in/contact", b"x" * size).status == status
+
     @pytest.mark.parametrize(("size", "status"), [(999, 200), (1000, 200), (1001, 413)])
     def test_an_undeclared_size_is_counted_while_it_comes(self, size: int, status: int) -> None:
         door = Door()
