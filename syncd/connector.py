@@ -101,7 +101,7 @@ from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
 from syncd.wire.drops import PENDING, Drop, DropOptions, Place, Seen, free_names
 from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
-from syncd.wire.forms import FormField, FormLimits, form_fields, without_uploads
+from syncd.wire.forms import FormField, FormLimits, form_fields, raw_fields, without_uploads
 from syncd.wire.fresh import Fresh
 from syncd.wire.grants import (
     Asking,
@@ -223,8 +223,8 @@ __all__ = [
     "named", "nested", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
     "path_answers", "plain_text",
-    "raise_for_status", "raise_trouble", "read_any", "read_csv", "read_form", "read_json", "read_mail",
-    "row_submission", "rows_in",
+    "raise_for_status", "raise_trouble", "raw_fields", "read_any", "read_csv", "read_form", "read_json",
+    "read_mail", "row_submission", "rows_in",
     "same_secret", "signed", "signed_or_key_inside",
     "text_at", "text_in", "text_of", "tracked", "trouble_of", "true_at",
     "unreadable", "utf16_units",

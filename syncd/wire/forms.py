@@ -42,6 +42,14 @@ def form_fields(body: bytes, content_type: str, limits: FormLimits = LIMITS) -> 
     `content_type` is the whole header. Raises TooLarge beyond the limits, UnsupportedBody for another
     media type and Rejected for a multipart body that is broken or ends early.
     """
+    _, parameters = parse_options_header(content_type.encode("latin-1", "replace"))
+    named = raw_fields(body, content_type, limits)
+    declared = (parameters.get(b"charset", b""), _declared_inside(named))
+    return list(_grouped(_decoded(named, declared)))
+
+
+def raw_fields(body: bytes, content_type: str, limits: FormLimits = LIMITS) -> list[RawField]:
+    """The same as bytes, whatever their charset, each field by itself: for mails, which have charsets of their own."""
     media, parameters = parse_options_header(content_type.encode("latin-1", "replace"))
     if media == URLENCODED:
         raw = list(_urlencoded(body, limits))
@@ -49,9 +57,7 @@ def form_fields(body: bytes, content_type: str, limits: FormLimits = LIMITS) -> 
         raw = multipart_fields(body, parameters.get(b"boundary", b""), limits.fields, limits.value)
     else:
         raise UnsupportedBody("not a form: urlencoded or multipart is needed")
-    named = [_named(field) for field in raw]
-    declared = (parameters.get(b"charset", b""), _declared_inside(named))
-    return list(_grouped(_decoded(named, declared)))
+    return [_named(field) for field in raw]
 
 
 def without_uploads(body: bytes, content_type: str, fields: Iterable[FormField]) -> tuple[bytes, str]:
