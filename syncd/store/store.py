@@ -15,6 +15,7 @@ from syncd.store.orders import Orders
 from syncd.store.planning import Planning
 from syncd.store.receipts import Receipts
 from syncd.store.reports import Reports
+from syncd.store.rereading import Rereading
 from syncd.store.sinks import Sinks
 
 
@@ -32,6 +33,7 @@ class Store:
         self.receipts = receipts
         self.inbox = Inbox(self.database, receipts)
         self.announced = Announced(self.database)
+        self.rereading = Rereading(self.database)
         self.leads = Leads(self.database)
         self.orders = Orders(self.database)
         self.doubts = Doubts(self.database)

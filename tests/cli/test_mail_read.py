@@ -7,7 +7,7 @@ import yaml
 
 from syncd.cli.readings import reading_parts
 from syncd.core.mail import Verdict, known_templates
-from tests.cli.office import Office
+from tests.cli.office import Office, settle
 from tests.core.mails import SAMPLES, mail, read
 
 LANDING = mail(
@@ -119,3 +119,49 @@ def test_the_templates_that_come_along_are_listed(mailing: Office) -> None:
 
 def test_every_verdict_is_one_of_those_that_machines_are_told() -> None:
     assert reading_parts(read(mail()))["verdict"] in set(Verdict)
+
+
+class TestReadingAgain:
+    @pytest.fixture
+    def parked(self, mailing: Office) -> Office:
+        mailing.run("mail", "pipe", "--source", "box", given=LANDING)
+        words = mailing.run("mail", "read", "s1", "--json").json()["suggestion"]
+        flow = yaml.safe_dump({"type": "mail", "templates": yaml.safe_load(words)}, default_flow_style=True)
+        mailing.change("box: {type: mail}", f"box: {flow}")
+        return mailing
+
+    @pytest.mark.parametrize("which", ["s1", "--all"])
+    def test_a_new_template_reads_what_was_parked(self, parked: Office, which: str) -> None:
+        said = parked.run("mail", "reread", which)
+
+        assert "s1: lead" in said
+        with parked.app() as built:
+            settle(built)
+        (story,) = parked.run("why", "s1", "--json").json()
+        assert (story["lead"]["fields"]["first_name"], story["lead"]["fields"]["email"]) == (
+            "Eva",
+            "eva@muster.example",
+        )
+
+    def test_what_has_gone_its_way_and_what_is_no_mail_is_left_alone(self, parked: Office) -> None:
+        parked.run("mail", "reread", "s1")
+        with parked.app() as built:
+            settle(built)
+
+        assert parked.run("mail", "reread", "s1", "--json", code=3).json() == {"s1": ""}
+        assert "s7: no mail" in parked.run("mail", "reread", "s7", code=3).err
+        assert parked.run("mail", "reread", "--all", "--json").json() == {}
+
+    def test_spam_stays_spam_and_the_head_of_a_large_mail_a_head(self, mailing: Office) -> None:
+        mailing.change("box: {type: mail}", "box: {type: mail, largest: 1}")
+        mailing.run("mail", "pipe", "--source", "box", given=mail(x_spam_flag="YES"))
+        mailing.run("mail", "pipe", "--source", "box", given=mail("x" * 2**20, message_id="<2@x>"))
+        with mailing.app() as built:
+            settle(built)
+
+        told = mailing.run("mail", "reread", "--all", "--json").json()
+
+        assert told == {"s1": "spam: the mail server's filter says so"}
+
+    def test_it_must_be_said_which(self, mailing: Office) -> None:
+        assert "or say --all" in mailing.run("mail", "reread", code=2).err

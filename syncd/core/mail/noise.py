@@ -10,6 +10,8 @@ from syncd.core.mail.senders import is_daemon
 from syncd.core.mail.verdict import Verdict
 from syncd.core.mail.words import any_of
 
+IN_SPAM_FOLDER = "in the spam folder"
+
 Judged = tuple[Verdict, str] | None
 
 
@@ -113,7 +115,7 @@ def _is_own_list(message: Message, rules: MailRules) -> bool:
 def _spam(message: Message, rules: MailRules) -> Judged:
     headers = message.headers
     if rules.from_spam_folder:
-        return Verdict.SPAM, "in the spam folder"
+        return Verdict.SPAM, IN_SPAM_FOLDER
     if headers.raw("x-spam-flag").strip().lower() == "yes" or headers.raw("x-spam-status").lower().startswith("yes"):
         return Verdict.SPAM, "the mail server's filter says so"
     return None
