@@ -99,7 +99,8 @@ from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
 from syncd.wire.directory import Directory
-from syncd.wire.drops import PENDING, Drop, DropOptions, Place, Seen, free_names
+from syncd.wire.drops import PENDING, Drop, DropOptions, Place, RemoteDropOptions, Seen, brought, free_names
+from syncd.wire.extras import insist_on_extra
 from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
 from syncd.wire.forms import FormField, FormLimits, form_fields, raw_fields, without_uploads
 from syncd.wire.fresh import Fresh
@@ -202,19 +203,22 @@ __all__ = [
     "PushSource",
     "Question",
     "RateLimited", "Ration", "Read", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
-    "Refusal", "Refused", "Rejected", "Reporting", "Retryable", "Row", "Sandbox", "SecretStr", "Seen", "Signal",
+    "Refusal", "Refused", "Rejected",
+    "RemoteDropOptions", "Reporting", "Retryable", "Row", "Sandbox", "SecretStr", "Seen", "Signal",
     "SignalKind", "SignalPage", "Signature", "SignedSourceOptions", "Sink", "SourceOptions", "Strangers",
     "Submission", "Suspicion", "SyncdError",
     "TaskOrder", "Text", "TokenService", "TooLarge", "Tools", "Translating", "Trouble",
     "Unauthenticated", "Unknown", "UnsupportedBody",
     "Wait", "Wanted", "WebReply", "WebRequest",
     "asked", "at_path",
-    "basic", "bearer", "both", "by_client_credentials", "by_number", "by_offset", "by_refresh_token", "by_token",
+    "basic", "bearer", "both",
+    "brought", "by_client_credentials", "by_number", "by_offset", "by_refresh_token", "by_token",
     "choice_findings", "code_of", "consent_of", "content_key", "cursor_at", "cut_line", "cut_text", "cut_utf16",
     "day_of", "distinct",
     "field_findings", "field_validator", "flatten", "form_fields", "free_names", "from_either_end",
     "html_text",
-    "id_key", "in_utc", "is_tracking", "is_web_page",
+    "id_key", "in_utc",
+    "insist_on_extra", "is_tracking", "is_web_page",
     "json_bytes", "json_in", "json_inside", "json_object", "json_value",
     "key_inside",
     "list_in", "listed", "locked",

@@ -103,6 +103,9 @@ class Folder:
     def remove(self, name: str) -> None:
         (self.done / name).unlink(missing_ok=True)
 
+    def rest(self) -> None:
+        """Nothing stays open between two polls."""
+
     def check(self) -> Sequence[Finding]:
         usable = self.folder.is_dir() and os.access(self.folder, os.R_OK | os.W_OK | os.X_OK)
         place = self.done if self.done.exists() else self.done.parent
@@ -113,7 +116,7 @@ class Folder:
         ]
 
     def close(self) -> None:
-        """Nothing stays open between two polls."""
+        """Nothing is open."""
 
 
 def _stamp(status: os.stat_result) -> str:

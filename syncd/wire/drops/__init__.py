@@ -3,5 +3,6 @@
 from syncd.wire.drops.drop import Drop
 from syncd.wire.drops.options import DropOptions
 from syncd.wire.drops.place import PENDING, Place, Seen, free_names
+from syncd.wire.drops.remote import RemoteDropOptions, brought
 
-__all__ = ["PENDING", "Drop", "DropOptions", "Place", "Seen", "free_names"]
+__all__ = ["PENDING", "Drop", "DropOptions", "Place", "RemoteDropOptions", "Seen", "brought", "free_names"]

@@ -26,20 +26,27 @@ class Look:
 
 
 class Drop:
-    """`moves`: read files are put away, and the folder is the state; else they stay, and the cursor knows them."""
+    """`after`: "move" or "delete", and the folder is the state; "leave", and the cursor knows what was read."""
 
-    def __init__(self, place: Place, options: DropOptions, tools: Tools, kind: str, *, moves: bool = True) -> None:
+    def __init__(self, place: Place, options: DropOptions, tools: Tools, kind: str, *, after: str = "move") -> None:
         self.place, self.options, self.clock = place, options, tools.clock
-        self.kind, self.moves = kind, moves
+        self.kind, self.moves = kind, after != "leave"
         self.source = options.as_source or tools.name
         self.looks: dict[str, Look] = {}
-        self.results = Results(place, options, self.source, tools.clock) if moves and options.results else None
+        told = options.results and after == "move"
+        self.results = Results(place, options, self.source, tools.clock) if told else None
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Up to 500 rows each; the last one of a file puts it away.
 
         Raises Retryable at the end, when all that can be read has been: a folder or file in trouble.
         """
+        try:
+            yield from self._pages(cursor)
+        finally:
+            self.place.rest()
+
+    def _pages(self, cursor: str | None) -> Iterator[Page]:
         troubles: list[OSError] = []
         known = frozenset(json.loads(cursor)) if cursor else frozenset[str]()
         quiet = [seen for seen in self._quiet() if _digest(seen) not in known]
@@ -62,6 +69,8 @@ class Drop:
                 self.results.write(fates)
             except OSError as error:
                 raise self._trouble("what became of the rows cannot be written down", error) from error
+            finally:
+                self.place.rest()
 
     def check(self) -> Sequence[Finding]:
         return self.place.check()
