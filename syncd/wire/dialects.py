@@ -24,13 +24,12 @@ class Dialect:
     times: tuple[str, ...]
     hidden: frozenset[str]  # set by the platform, not typed by the person
     test: str = ""  # column that says so of a test
-    urn: str = ""  # what the webhook's id has before the number
+    urn: str = ""  # what may stand before the id, and is no part of the key
 
     def key(self, named: Mapping[str, str]) -> str:
         """The platform's own id, as its webhook says it; empty where the row has none."""
         found = next((value for name in self.ids if (value := named.get(name, ""))), "")
-        bare = without_prefix(found)
-        return f"{self.urn}{bare}" if bare.isdecimal() else bare
+        return without_prefix(found.removeprefix(self.urn))
 
     def is_test(self, named: Mapping[str, str]) -> bool:
         return named.get(self.test, "").casefold() in ("1", "true", "yes") if self.test else False

@@ -40,7 +40,7 @@ def lead(text: str, id_column: str = "") -> Submission:
         (META.replace(",", "\t"), "Meta", "1203304455667788", ("7788990011", "Demo form")),
         (GOOGLE, "Google Ads", "Abc-123_x", ("22", "")),
         (LINKEDIN, "LinkedIn", "5566-aa", ("", "Demo")),
-        (LINKEDIN.replace("5566-aa", "5566"), "LinkedIn", "urn:li:leadGenFormResponse:5566", ("", "Demo")),
+        (LINKEDIN.replace("5566", "urn:li:leadGenFormResponse:5566"), "LinkedIn", "5566-aa", ("", "Demo")),
     ],
 )
 def test_export_is_known_by_its_header_and_keyed_by_the_platforms_id(
