@@ -37,6 +37,9 @@ from tests.battery.storm.outside import Letterbox, Mailbox
 from tests.battery.storm.service import Service
 
 SINK = "crm"
+PARKS = (0, 2)
+"""Of eight seeds these park the orders of a record that a person deletes; the others make it again."""
+
 LOOPS = ("planner", "dispatcher", "follower", "poller", "timekeeper")
 
 
@@ -109,7 +112,7 @@ class Daemon:
         self.playbook, around, store, beat = playbook, self.around, self.store, self.heartbeat
         line = Line(
             SINK, self.cast.connector(around.service, self), store.sinks, around.clock, self.metrics,
-            LineOptions(patience=timedelta(0), remakes=True), sleep=self.sleep,
+            LineOptions(patience=timedelta(0), remakes=self.chance.seed % 8 not in PARKS), sleep=self.sleep,
         )  # fmt: skip
         self.lookup = Lookup(line, self._begin)
 
