@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ class YesSayer(Inbox):
 class Eager(Inbox):
     """Moves the cursor first and keeps the page in a second transaction."""
 
-    def accept_page(self, source: str, page: Page, fence: int | None = None) -> Accepted:
+    def accept_page(self, source: str, page: Page, fence: int | None = None, late: datetime | None = None) -> Accepted:
         with self.database.write() as tx:
             cursors.move(tx, f"source:{source}", page.cursor or "", self.database.now_us())
         return self.accept(page.submissions)
