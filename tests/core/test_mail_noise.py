@@ -38,6 +38,10 @@ NO_LEADS: dict[str, tuple[bytes, Verdict]] = {
     "a German absence": (mail(subject="Abwesenheitsnotiz: Ihr Angebot"), Verdict.AUTO_REPLY),
     "a French absence": (mail(subject="Réponse automatique : devis"), Verdict.AUTO_REPLY),
     "a Spanish absence": (mail(subject="Respuesta automática: oferta"), Verdict.AUTO_REPLY),
+    "an absence without a colon": (
+        mail(subject="Out of office Re your offer", in_reply_to="<9@ours.example>"), Verdict.AUTO_REPLY,
+    ),
+    "nothing but the absence": (mail(subject="Out of Office"), Verdict.AUTO_REPLY),
     "suppressed replies": (mail(x_auto_response_suppress="All"), Verdict.AUTO_REPLY),
     "nowhere to return to": (mail(return_path="<>"), Verdict.AUTO_REPLY),
     "a list": (mail(list_id="News <news.acme.example>"), Verdict.LIST),
@@ -68,6 +72,9 @@ PEOPLE: dict[str, bytes] = {
     "a postmaster who asks": mail(**{"from": "postmaster@acme.example"}),
     "our own group": mail(list_id="Sales <sales.ours.example>", precedence="list", list_unsubscribe="<x@x.example>"),
     "our own group by its address": mail(list_id="<1.groups.example>", list_post="<mailto:sales@ours.example>"),
+    "somebody whose provider marks every mail": mail(feedback_id="i1a2b3c:Fastmail"),
+    "a question about office hours": mail(subject="Out of office hours support - what does it cost?"),
+    "a question about a journey": mail(subject="Away from home: is that insured?", to="info@ours.example"),
     "not spam": mail(x_spam_flag="NO", x_spam_status="No, score=-1"),
     "an invitation": multipart("mixed", ("Content-Type: text/plain\n\nLet us meet",
                                          "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR")),
@@ -112,6 +119,27 @@ def test_without_knowing_our_own_domains_nobody_is_a_colleague() -> None:
 @pytest.mark.parametrize("sender", ["no-reply@telephone.example", "wordpress@ours.example"])
 def test_a_machine_that_mentions_somebody_goes_to_a_person(sender: str, body: str) -> None:
     assert verdict(mail(body, **{"from": sender})) is Verdict.REVIEW
+
+
+SELF_MADE = "Anfrage von Eva Muster, eva@muster.example: Was kostet das?"
+
+
+@pytest.mark.parametrize("sender", ["info@ours.example", "Bessie Berry <bessie@ours.example>"])
+def test_what_is_told_among_us_of_a_stranger_goes_to_a_person(sender: str) -> None:
+    assert verdict(mail(SELF_MADE, **{"from": sender})) is Verdict.REVIEW
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"to": "eva@muster.example"},
+        {"cc": "eva@muster.example"},
+        {"subject": "Re: x"},
+        {"in_reply_to": "<1@ours.example>"},
+    ],
+)
+def test_what_was_said_to_the_stranger_or_is_an_answer_among_us_is_a_copy(headers: dict[str, str]) -> None:
+    assert verdict(mail(SELF_MADE, **{"from": BESSIE}, **headers)) is Verdict.OWN_COPY
 
 
 def test_no_reason_tells_a_name_an_address_or_what_was_written() -> None:

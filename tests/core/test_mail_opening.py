@@ -169,6 +169,18 @@ class TestParts:
         assert told(multipart("alternative", (plain, html)))["message"] == "plain"
         assert told(multipart("alternative", (blank, html)))["message"] == "html\ntwo"
 
+    def test_a_plain_part_that_only_sends_for_the_html_is_passed_over(self) -> None:
+        excuse, html = (
+            "Content-Type: text/plain\n\nPlease view this in an HTML mail program.",
+            "<p>What does it cost for ten?</p>",
+        )
+
+        answers = told(
+            multipart("alternative", (excuse, f"Content-Type: text/html\n\n{html}<p>We need it by May.</p>"))
+        )
+
+        assert answers["message"] == "What does it cost for ten?\nWe need it by May."
+
     def test_parts_within_parts(self) -> None:
         head = 'Content-Type: multipart/alternative; boundary="in ner"'
         inner = f"{head}\n\n--in ner\nContent-Type: text/plain\n\ndeep\n--in ner--"

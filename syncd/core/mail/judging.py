@@ -14,6 +14,7 @@ from syncd.core.mail.human import read_human
 from syncd.core.mail.matching import Filled, fill, fill_plainly, fits
 from syncd.core.mail.message import Message
 from syncd.core.mail.noise import no_lead
+from syncd.core.mail.quotes import split_text
 from syncd.core.mail.rules import MailRules
 from syncd.core.mail.senders import is_daemon, is_machine, is_stranger, person_behind, stranger_to_answer
 from syncd.core.mail.template import Layout, Template
@@ -197,7 +198,19 @@ def _as_own_copy(message: Message, rules: MailRules) -> Judgement | None:
         return None
     if is_machine(sender) and _mentions_somebody(message, rules):
         return _set_aside(Verdict.REVIEW, "our own machine mentions somebody, in no way that is known", message, rules)
+    if _is_told_among_us(message, rules):
+        return _set_aside(Verdict.REVIEW, "a colleague, or a form of ours, tells of somebody else", message, rules)
     return _set_aside(Verdict.OWN_COPY, "a colleague writes, and nobody else's words are in it", message, rules)
+
+
+def _is_told_among_us(message: Message, rules: MailRules) -> bool:
+    """To nobody but us, no answer, and with a stranger's address in it: a home-made form writes like this."""
+    to_us = all(
+        map(rules.is_own, (each.email for each in (*message.headers.people("to"), *message.headers.people("cc"))))
+    )
+    if not to_us or is_reply(message.subject) or "in-reply-to" in message.headers:
+        return False
+    return _names_address(split_text(message.text).said, message, rules)
 
 
 def _as_machine(message: Message, rules: MailRules) -> Judgement | None:
@@ -211,11 +224,15 @@ def _as_machine(message: Message, rules: MailRules) -> Judgement | None:
 
 def _mentions_somebody(message: Message, rules: MailRules) -> bool:
     text = message.text[:LONGEST_SEARCHED]
-    for line in text.split("\n"):
-        if "@" in line and any(_is_strange(each.email, message, rules) for each in addresses(line[:1000])):
-            return True
+    if _names_address(text, message, rules):
+        return True
     numbers = phonenumbers.PhoneNumberMatcher(text[:LONGEST_FOR_NUMBERS], rules.country or None, max_tries=50)
     return next(iter(numbers), None) is not None
+
+
+def _names_address(text: str, message: Message, rules: MailRules) -> bool:
+    lines = (line[:1000] for line in text[:LONGEST_SEARCHED].split("\n") if "@" in line)
+    return any(_is_strange(each.email, message, rules) for line in lines for each in addresses(line))
 
 
 LONGEST_SEARCHED = 16 * 1024

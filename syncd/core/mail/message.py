@@ -69,8 +69,10 @@ class Message:
 
     @cached_property
     def text(self) -> str:
-        """For people: the plain part, or what the HTML says where there is none."""
-        return self.plain if self.plain.strip() else self.page.text
+        """For people: the plain part, or what the HTML says where that part is missing or only sends for it."""
+        plain = self.plain.strip()
+        sends_for_it = len(plain) < _LONGEST_EXCUSE and "html" in plain.lower() and len(self.page.text) > len(plain)
+        return self.plain if plain and not sends_for_it else self.page.text
 
     @property
     def inner(self) -> tuple["Message", ...]:
@@ -104,6 +106,7 @@ def key_of(raw: bytes) -> str:
 
 
 _LONGEST_ID = 120
+_LONGEST_EXCUSE = 200  # "Your mail program does not show HTML"
 
 
 def _flowed(part: Part) -> str:

@@ -8,7 +8,7 @@ from syncd.core.mail.message import Message
 from syncd.core.mail.rules import MailRules
 from syncd.core.mail.senders import is_daemon
 from syncd.core.mail.verdict import Verdict
-from syncd.core.mail.words import any_of
+from syncd.core.mail.words import COLON, any_of
 
 IN_SPAM_FOLDER = "in the spam folder"
 
@@ -76,7 +76,8 @@ def _automatic(message: Message, _: MailRules) -> Judged:
         return Verdict.AUTO_REPLY, "X-Apple-Action: VACATION"
     if _words(headers.raw("precedence")) & {"auto_reply", "auto-reply"}:
         return Verdict.AUTO_REPLY, "Precedence: auto_reply"
-    if _AWAY.match(subject):
+    answers = "in-reply-to" in headers or "references" in headers
+    if _AWAY.match(subject) and (answers or _AWAY_FROM.match(subject)):
         return Verdict.AUTO_REPLY, "its subject says so"
     suppressed = _words(headers.raw("x-auto-response-suppress"))
     if suppressed & {"all", "oof", "autoreply"} and "list-id" not in headers:
@@ -88,6 +89,8 @@ def _automatic(message: Message, _: MailRules) -> Judged:
 
 _AUTOMATIC = ("auto-replied", "auto-generated", "auto-notified")
 _AWAY = re.compile(any_of("away"), re.IGNORECASE)
+_AWAY_FROM = re.compile(rf"{any_of('away')}[^:\n]{{0,30}}{COLON}|{any_of('away')}$", re.IGNORECASE)
+"""A program names what it answers; people, too, ask about office hours."""
 
 
 def _words(value: str) -> set[str]:
@@ -99,11 +102,17 @@ def _listed(message: Message, rules: MailRules) -> Judged:
     headers = message.headers
     if _is_own_list(message, rules):
         return None
-    for name in ("list-id", "list-unsubscribe", "list-post", "feedback-id"):
+    for name in ("list-id", "list-unsubscribe", "list-post"):
         if name in headers:
             return Verdict.LIST, f"{name.title()} is set"
+    if "feedback-id" in headers and not headers.raw("feedback-id").strip().lower().endswith(_SENT_BY_HAND):
+        return Verdict.LIST, "Feedback-Id is set"
     bulk = _words(headers.raw("precedence")) & {"bulk", "junk", "list"}
     return (Verdict.LIST, f"Precedence: {min(bulk)}") if bulk else None
+
+
+_SENT_BY_HAND = (":fastmail",)
+"""Providers of mailboxes, who put a Feedback-ID into the mails that people write, too."""
 
 
 def _is_own_list(message: Message, rules: MailRules) -> bool:
