@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.sinks.copper.client import Client, Row
 from connectors.sinks.copper.options import CopperOptions
+from connectors.sinks.copper.wire import LONGEST_LINE, LONGEST_TEXT
 from syncd.connector import (
     Clock,
     Directory,
@@ -24,7 +25,7 @@ from syncd.connector import (
     objects_in,
 )
 
-LINE, LONGEST_LINE, LONGEST_TEXT = "String", 255, 65_000  # characters; Copper names no limit
+LINE = "String"
 NUMBERS = frozenset({"Float", "Percentage", "Currency"})
 WRITABLE = frozenset({LINE, "Text", "URL", "Date", "Checkbox", "Dropdown", "MultiSelect"}) | NUMBERS
 YES = {"yes": True, "no": False}

@@ -6,10 +6,19 @@ from typing import Any
 from connectors.sinks.copper.account import Account, CustomField
 from connectors.sinks.copper.client import Row
 from connectors.sinks.copper.options import CopperOptions
-from connectors.sinks.copper.wire import LEAD, OURS, assigned_to, changes_from, custom, custom_in, id_in, values_from
+from connectors.sinks.copper.wire import (
+    LEAD,
+    LONGEST_LINE,
+    OURS,
+    assigned_to,
+    changes_from,
+    custom,
+    custom_in,
+    id_in,
+    values_from,
+)
 from syncd.connector import RecordOrder, cut_line
 
-LONGEST_NAME = 255
 ESSENTIAL = frozenset({"name", "email", "assignee_id"})
 """What a record is not sent without: who it is and whose. Anything else that is refused stands in the note."""
 NOTHING: Row = {}
@@ -43,7 +52,7 @@ class Columns:
     def new(self, order: RecordOrder) -> dict[str, Any]:
         """A lead that was not there."""
         fields, unnamed = order.fields, self._options.unnamed
-        body = {"name": cut_line(fields.get("email") or fields.get("phone") or unnamed, LONGEST_NAME)}
+        body = {"name": cut_line(fields.get("email") or fields.get("phone") or unnamed, LONGEST_LINE)}
         body |= self.news(LEAD, order, NOTHING)
         statuses, status = self._account.statuses(), self._options.status
         return {**body, "status_id": statuses[status]} if status in statuses else body

@@ -26,7 +26,7 @@ from syncd.connector import (
     objects_in,
 )
 
-LONGEST = 10_000  # characters of a field; Streak names no limit
+LONGEST_TEXT = 10_000  # characters; Streak names no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class BoxField:
     def value_of(self, text: str) -> Any:
         """As the API wants it; None for a value that such a field cannot hold: it is left alone."""
         if self.type == "TEXT_INPUT":
-            return cut_text(text, LONGEST)
+            return cut_text(text, LONGEST_TEXT)
         if self.type == "DATE":
             return _midnight(text)
         if self.type == "CHECKBOX":

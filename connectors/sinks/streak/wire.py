@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sinks.streak.client import Row
-from connectors.sinks.streak.pipeline import BoxField
+from connectors.sinks.streak.pipeline import LONGEST_TEXT, BoxField
 from syncd.connector import NoteOrder, RecordOrder, TaskOrder, cut_line, mark_in, marked_plain, object_in, objects_in
 
 FIELDS: Mapping[str, str] = {
@@ -26,7 +26,7 @@ FIELDS: Mapping[str, str] = {
 }
 """Canonical field -> name of a box field. A box has no fields of this kind by itself."""
 
-LONGEST_NAME, LONGEST_TEXT = 255, 10_000  # characters; Streak names no limit
+LONGEST_NAME = 255  # characters; Streak names no limit
 
 
 def name_of(fields: Mapping[str, str], unnamed: str) -> str:

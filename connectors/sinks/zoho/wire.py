@@ -144,8 +144,8 @@ def id_in(row: Mapping[str, Any], name: str) -> str:
 def contact_of(row: Mapping[str, Any]) -> str:
     """The contact that a converted lead has become; empty while it is a lead."""
     told = object_in(row, "$converted_detail").get("contact")
-    return id_in(row, "Converted_Contact") or (text_from_id(told) if told else "")
+    return id_in(row, "Converted_Contact") or (_id_of(told) if told else "")
 
 
-def text_from_id(value: Any) -> str:
+def _id_of(value: Any) -> str:
     return str(value.get("id", "")) if isinstance(value, dict) else str(value)
