@@ -34,6 +34,7 @@ check: lint test
 # Pages that come from the program; a test compares them.
 docs: setup
 	$(BIN)/syncd schema --markdown > docs/configuration.md
+	$(BIN)/syncd schema --pages docs
 
 bench: setup
 	$(BIN)/python -m bench $(BENCH)

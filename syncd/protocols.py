@@ -254,6 +254,7 @@ class About:
     missed: str = ""  # what is fetched that a webhook missed, and what cannot be
     tested: str = ""  # against what it was tested, and which parts are from memory
     notes: Sequence[str] = ()  # traps worth knowing
+    example: Mapping[str, str] = field(default_factory=dict)  # its options as YAML; empty: the usual ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 
 from syncd.connector import (
     PENDING,
+    About,
     Drop,
     DropOptions,
     Field,
@@ -152,4 +153,18 @@ def _drop(options: Options, tools: Tools) -> Drop:
     return Drop(Folder(options.folder, options.done or options.folder / "done"), options, tools, "csv")
 
 
-plugin = Plugin(Options, _drop)
+plugin = Plugin(
+    Options,
+    _drop,
+    About(
+        "CSV and Excel files",
+        setup=(
+            "Put files into the folder: CSV with any separator, or workbooks; the first row names the columns.",
+            "What became of each row stands beside the file afterwards, and so do the rows that need a person.",
+        ),
+        missed="Every row of every file, however late it comes.",
+        tested="Files of Excel, of databases, and of the exports of Meta, Google Ads and LinkedIn.",
+        notes=("A row has the platform's own id, or that of an id column, else its content is its key, for ever.",),
+        example={"folder": "data/inbox"},
+    ),
+)

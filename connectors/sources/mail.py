@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncd.connector import Field, Finding, Mails, MailSourceOptions, Plugin, Received, Tools, WebRequest
+from syncd.connector import About, Field, Finding, Mails, MailSourceOptions, Plugin, Received, Tools, WebRequest
 
 
 class Options(MailSourceOptions):
@@ -29,4 +29,15 @@ class Mail:
         """Nothing is open."""
 
 
-plugin = Plugin(Options, Mail)
+plugin = Plugin(
+    Options,
+    Mail,
+    About(
+        "Mails from a mail server or procmail",
+        setup=("A line in the mail server's configuration hands each mail to `syncd mail pipe`: docs/mail.md.",),
+        missed="Nothing: the mail server keeps what it could not hand over, and tries again.",
+        tested="Postfix, Exim and procmail as they call it; the corpus of docs/mail.md.",
+        notes=("Message-ID, sender, date and text make the key.",),
+        example={"mailboxes": "[sales@example.com]"},
+    ),
+)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from syncd.connector import (
+    About,
     Answer,
     AnswerKind,
     Context,
@@ -168,4 +169,19 @@ def _names(field: Json, of: str) -> dict[str, str]:
     return {text_in(one, "id"): text_in(one, "text") for one in list_in(field, of) if text_in(one, "text")}
 
 
-plugin = Plugin(Options, Tally)
+plugin = Plugin(
+    Options,
+    Tally,
+    About(
+        "Tally",
+        link="https://tally.so/help/webhooks",
+        setup=(
+            "In the form: Integrations, Webhooks; put {url} in as the endpoint.",
+            "Add a signing secret there; it is `secret` here.",
+            "To fetch what was missed: Settings, API keys; the key is `api_token`, the form's id is `form_id`.",
+        ),
+        missed="All completed submissions of the form, by the API, under the webhook's own ids.",
+        tested="Captured deliveries, signature vectors; answers of the API's list after its documentation.",
+        notes=("Tally tries five more times, within a day and a half, and then gives up.",),
+    ),
+)

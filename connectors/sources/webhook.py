@@ -12,6 +12,7 @@ from typing import Any
 from syncd.connector import (
     FORM_TYPES,
     JSON_TYPE,
+    About,
     Answer,
     Context,
     Field,
@@ -136,4 +137,21 @@ class Webhook:
 
 _TRUE = ("yes", "true", "1")
 
-plugin = Plugin(Options, Webhook)
+plugin = Plugin(
+    Options,
+    Webhook,
+    About(
+        "Any program that posts JSON or form fields",
+        setup=(
+            "In Zapier, Make, n8n or a script of your own: POST to {url}.",
+            "Let it send an id of its own for each submission; `id` is its path.",
+        ),
+        missed="Nothing: there is no list to ask for. What got no 200 has to be sent again.",
+        tested="Bodies of every shape; the published vectors of Standard Webhooks.",
+        notes=(
+            "Signed by the program itself: `scheme: standard`, or `signature` in any way of its own.",
+            "Without an id in the body or in a header, the same content within 24 hours is one submission.",
+        ),
+        example={"token": "${WEBHOOK_TOKEN}", "id": "id", "fields": "{email: contact.mail, message: text}"},
+    ),
+)

@@ -4,6 +4,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -15,6 +16,7 @@ from syncd.cli.troubles import Commands
 from syncd.config.page import reference
 from syncd.config.problems import not_among
 from syncd.config.schema import OptionHelp, describe_connector, json_schema
+from syncd.config.source_pages import source_pages, with_table
 from syncd.registry import ALERTS, SINKS, SOURCES, Registry
 
 
@@ -33,6 +35,7 @@ app.command("new")(new)
 _GROUPS = {"source": SOURCES, "sink": SINKS, "alert": ALERTS}
 _WIDEST = 100
 _NAME = typer.Argument("", help="one connector; all when left out")
+_PAGES = typer.Option(None, "--pages", help="the manual's folder: writes its pages on the types of source")
 _MARKDOWN = typer.Option(False, "--markdown", help="the reference of all options, as Markdown")
 
 
@@ -81,9 +84,21 @@ def _traits(option: OptionHelp) -> list[str]:
     return [option.type, *([option.limits] if option.limits else []), *fate, *(["secret"] if option.secret else [])]
 
 
-def schema(markdown: bool = _MARKDOWN) -> None:
+def schema(markdown: bool = _MARKDOWN, pages: Path | None = _PAGES) -> None:
     """The config's JSON schema, for editors: `syncd schema > syncd.schema.json`; or all options as a page."""
-    if markdown:
+    if pages:
+        _write_pages(pages, Registry())
+    elif markdown:
         sys.stdout.write(reference(Registry()))
     else:
         as_json(json_schema(Registry()))
+
+
+def _write_pages(manual: Path, registry: Registry) -> None:
+    (manual / "sources").mkdir(exist_ok=True)
+    for old in (manual / "sources").glob("*.md"):
+        old.unlink()
+    for kind, page in source_pages(registry).items():
+        (manual / "sources" / f"{kind}.md").write_text(page, "utf-8")
+    index = manual / "sources.md"
+    index.write_text(with_table(index.read_text("utf-8"), registry), "utf-8")

@@ -27,6 +27,11 @@ plugin = Plugin(
             "LinkedIn ends each version of its API after about a year: raise `version` in time.",
             "Tokens run out after 60 days unless the app has refresh tokens; syncd tells when one is refused.",
         ),
+        example={
+            "secret": "${LINKEDIN_SECRET}",
+            "api_token": "${LINKEDIN_TOKEN}",
+            "owner": "urn:li:sponsoredAccount:123456",
+        },
     ),
 )
 """What an entry point names."""

@@ -28,6 +28,12 @@ plugin = Plugin(
             "The ad's campaign, set and name become utm_campaign, utm_term and utm_content, the platform utm_source.",
             "A token that Meta refuses pauses the fetching and is told; leads wait and are fetched with the new one.",
         ),
+        example={
+            "secret": "${META_SECRET}",
+            "verify_token": "${META_VERIFY}",
+            "api_token": "${META_TOKEN}",
+            "page_id": '"100000000000000"',
+        },
     ),
 )
 """What an entry point names."""

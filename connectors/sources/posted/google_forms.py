@@ -164,5 +164,9 @@ plugin = Plugin(
             "Give login or a token, not both: a script's ids of responses are others than the API's.",
             "Google's watches go to Pub/Sub alone and say no more than that there is something new: they are not used.",
         ),
+        example={
+            "form_id": "1BxiMVs0XRA5nFMdLXDSR2r9NphkU4V9",
+            "login": '{client_id: "${G_ID}", client_secret: "${G_SECRET}", refresh_token: "${G_REFRESH}"}',
+        },
     ),
 )

@@ -152,5 +152,12 @@ plugin = Plugin(
             'Answers come under numbers: without `api_token` name them in `map` (first_name: "1.3").',
             "What is marked as spam is kept in quarantine with that reason.",
         ),
+        example={
+            "token": "${GRAVITY_TOKEN}",
+            "base_url": "https://www.acme.example/wp-json/gf/v2",
+            "form_id": '"47"',
+            "api_key": "ck_0123456789",
+            "api_token": "${GRAVITY_SECRET}",
+        },
     ),
 )

@@ -140,5 +140,6 @@ plugin = Plugin(
             "An app's own webhooks name changed contacts by id and bring no answers: they are not read.",
             "If HubSpot is your CRM as well, syncd meets the contact that the form made and goes on with it.",
         ),
+        example={"api_token": "${HUBSPOT_TOKEN}", "form_id": "a1b2c3d4-0000-4000-8000-000000000001"},
     ),
 )

@@ -163,6 +163,12 @@ formidable = Plugin(
         missed="All entries of the form, by REST API v2, under the webhook's own ids.",
         tested=UNSEEN,
         notes=("Where the body is of your own making, send id, form_id and created_at along.",),
+        example={
+            "token": "${FORMIDABLE_TOKEN}",
+            "base_url": "https://www.acme.example/wp-json/frm/v2",
+            "form_id": '"4"',
+            "api_token": "${FORMIDABLE_KEY}",
+        },
     ),
 )
 

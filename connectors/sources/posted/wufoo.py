@@ -150,5 +150,12 @@ plugin = Plugin(
         ),
         missed="All entries of the form, by the API, under the webhook's own numbers.",
         tested="Bodies of our own after the documentation; that its times are local is from memory.",
+        example={
+            "secret": "${WUFOO_KEY}",
+            "form_id": "z5pkt3w03lj0nv",
+            "base_url": "https://acme.wufoo.com/api/v3",
+            "api_token": "${WUFOO_API_KEY}",
+            "zone": "Europe/Berlin",
+        },
     ),
 )

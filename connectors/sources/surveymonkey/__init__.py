@@ -24,6 +24,12 @@ plugin = Plugin(
             "A webhook brings ids alone: the response is kept and answered at once, and fetched afterwards.",
             "Answers carry ids of choices: their texts come from the survey, which is asked for once.",
         ),
+        example={
+            "api_key": "aBcDeF",
+            "secret": "${SURVEYMONKEY_SECRET}",
+            "api_token": "${SURVEYMONKEY_TOKEN}",
+            "survey_id": '"123456789"',
+        },
     ),
 )
 """What an entry point names."""
