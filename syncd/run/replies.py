@@ -3,7 +3,9 @@ provider do what we need: give up on what cannot be taken, send again what can.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import orjson
 
 from syncd.connector import WebReply
 from syncd.errors import Rejected, StoreBusy, StoreError, TooLarge, Unauthenticated, UnsupportedBody
@@ -68,6 +70,12 @@ def plain(status: int, text: str, result: str, **headers: str) -> Reply:
     again = {"retry-after": RETRY_AFTER} if status in (429, 503) else {}
     usual = {"content-type": TEXT, "connection": "close"}
     return Reply(status, result, f"{text}\n".encode("utf-8", "replace"), {**usual, **again, **headers})
+
+
+def in_json(reply: Reply) -> Reply:
+    """The same refusal for a provider that shows people the `message` of an object."""
+    body = orjson.dumps({"message": reply.body.decode("utf-8", "replace").strip()})
+    return replace(reply, body=body, headers={**reply.headers, "content-type": "application/json"})
 
 
 REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (

@@ -31,7 +31,7 @@ from syncd.run.health import Health
 from syncd.run.intake import Intake
 from syncd.run.metrics import Metrics
 from syncd.run.rates import NO_LIMIT, Buckets, Rates
-from syncd.run.replies import ALWAYS, Reply, TooMany, TooSlow, accepted, plain, refused
+from syncd.run.replies import ALWAYS, Reply, TooMany, TooSlow, accepted, in_json, plain, refused
 from syncd.run.room import MOST_IN_HAND, Room, Share
 from syncd.run.senders import Senders
 
@@ -175,7 +175,8 @@ class FrontDoor:
             self.rates.failed(name, sender)
         unlisted = isinstance(error, TooMany) and "x-forwarded-for" in headers and not self.senders.listed
         self._log.refused(name, reply.status, str(error), _UNLISTED if unlisted else "")
-        return reply
+        slot = self.slots.get(name)
+        return in_json(reply) if slot and getattr(slot.source, "json_errors", False) else reply
 
 
 class _Teller:

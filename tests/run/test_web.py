@@ -152,6 +152,16 @@ class TestAccepting:
 
 
 class TestRefusing:
+    def test_a_provider_that_shows_people_a_message_gets_an_object_with_it(self) -> None:
+        source = raising(Rejected("not JSON at line 3"))
+        source.json_errors = True  # type: ignore[attr-defined]
+
+        answer = Door(source).ask()
+
+        assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
+        assert answer.text == '{"message":"not JSON at line 3"}'
+        assert answer.headers["content-length"] == str(len(answer.body))
+
     @pytest.mark.parametrize(
         ("error", "status", "told", "result"),
         [

@@ -2,13 +2,12 @@
 
 import base64
 import hmac
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-
-import orjson
 
 from syncd.connector import FORM_TYPES, JSON_TYPE, Plugin, WebRequest
 from syncd.testing import NOON, lent_tools
@@ -48,7 +47,7 @@ class Case:
     def sent(self) -> bytes:
         if isinstance(self.body, bytes):
             return self.body
-        return urlencode(self.body).encode() if self.is_form else orjson.dumps(self.body)
+        return urlencode(self.body).encode() if self.is_form else json.dumps(self.body).encode()  # numbers of any size
 
     @property
     def is_form(self) -> bool:

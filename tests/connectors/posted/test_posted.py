@@ -9,10 +9,10 @@ import pytest
 from syncd.connector import AnswerKind, Received, Rejected, Unauthenticated, WebRequest
 from syncd.testing import SourceContract
 from syncd.testing.hostile import hostile_bodies
-from tests.connectors.posted import hosted, sites
+from tests.connectors.posted import ads, events, hosted, sites
 from tests.connectors.posted.case import OTHER_SECRET, SECRET, TOKEN, Case
 
-CASES = (*hosted.CASES, *sites.CASES)
+CASES = (*hosted.CASES, *sites.CASES, *ads.CASES, *events.CASES)
 PROVEN = tuple(case for case in CASES if case.proof or case.key_inside)
 every_provider = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 every_proof = pytest.mark.parametrize("case", PROVEN, ids=lambda case: case.name)
@@ -99,7 +99,8 @@ def test_whoever_has_a_key_and_no_token_takes_nothing_from_strangers(case: Case)
         with pytest.raises(ValueError, match="anybody could post"):
             replace(case, options=without).source()
         return
-    source = replace(case, options={**without, "api_token": "key-for-the-api", "form_id": "f1"}).source()
+    form = {"form_id": "f1"} if "form_id" in case.plugin.options.model_fields else {}
+    source = replace(case, options={**without, "api_token": "key-for-the-api", **form}).source()
 
     with pytest.raises(Unauthenticated):
         source.receive(case.request())
