@@ -16,6 +16,9 @@ from syncd.store.prepared import Prepared
 from syncd.store.schema import number, orders, word
 
 LONGEST_REASON = 1000
+OVERTAKEN = number(-1)
+"""As the looks of a record that is in somebody's hand, and that somebody else has written meanwhile."""
+
 WRITTEN_LATE = "written late, is written once more"
 _US = timedelta(microseconds=1)
 
@@ -123,7 +126,7 @@ _DONE = Prepared(
     _MINE.values(
         state=case(
             (orders.c.wanted > bindparam("revision"), word("waiting")),
-            (orders.c.doubt_at > orders.c.intent_at, word("waiting")),  # `raise_overtaken` while it was sent
+            (orders.c.looks == OVERTAKEN, word("waiting")),
             else_=word("done"),
         ),
         done=bindparam("revision"), done_at=bindparam("now"), due_at=bindparam("now"),
@@ -136,7 +139,10 @@ _OVERTAKEN = Prepared(
     update(orders)
     .where(orders.c.id == bindparam("number"), orders.c.state.in_([word("done"), word("sending")]))
     .values(
-        doubt_at=bindparam("now"),  # the CRM is asked what stands there before it is written
+        looks=case((orders.c.state == word("sending"), OVERTAKEN), else_=number(0)),
+        doubt_at=case(
+            (orders.c.state == word("done"), bindparam("now")), else_=orders.c.doubt_at
+        ),  # ask before writing
         state=case((orders.c.state == word("done"), word("unknown")), else_=orders.c.state),
         due_at=case((orders.c.state == word("done"), bindparam("now")), else_=orders.c.due_at),
     )

@@ -35,6 +35,8 @@ SEEDS = (
     80868,  # the clock went on a day between two tries of a reminder: it was given up
     85663,  # a daemon slept past its lease between the last look at it and the write
     87007,  # the clock went back an hour and came by the same moment again: a look-up seemed to be fresh
+    100025,  # the clock went back an hour, and an older doubt was taken for a newer one: a note was made twice
+    100349,  # the same
     1000281,  # a signal about a contact that was not ours yet was said again when it was
 )
 FIXED = range(100)
