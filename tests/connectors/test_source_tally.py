@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.sources.tally import Options, Tally, plugin
-from syncd.connector import AnswerKind, Rejected, Submission, UnsupportedBody, WebRequest
+from connectors.sources.tally.answers import as_posted
+from syncd.connector import AnswerKind, Rejected, Submission, Unauthenticated, UnsupportedBody, WebRequest
 from syncd.testing import NOON, SourceContract, lent_tools
 from tests.outside import SHARED, needs
 
@@ -155,3 +156,21 @@ def test_captured_deliveries_are_read(path: Path) -> None:
 
     assert submission.answers
     assert not submission.problem
+
+
+def test_hidden_values_and_skipped_questions_of_the_list_are_those_of_the_webhook() -> None:
+    questions = [{"id": "h", "type": "HIDDEN_FIELDS"}, {"id": "m", "title": "E-mail", "type": "INPUT_EMAIL"}]
+    hidden = {"questionId": "h", "answer": {"utm_source": "newsletter"}}
+    skipped = {"questionId": "m", "answer": None}
+
+    item = as_posted({"id": "s1", "responses": [hidden, skipped]}, {"questions": questions}, "f1")
+
+    (answer,) = tally().fetched(item, NOON, b"{}").answers
+    assert (answer.id, answer.value, answer.kind) == ("utm_source", "newsletter", AnswerKind.HIDDEN)
+
+
+def test_with_a_key_to_fetch_by_and_no_secret_nothing_is_taken_from_strangers() -> None:
+    source = tally(api_token="key-for-the-api", form_id="f1")
+
+    with pytest.raises(Unauthenticated):
+        source.receive(signed(DELIVERY))

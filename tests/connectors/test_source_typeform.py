@@ -247,6 +247,15 @@ def test_first_fetch_may_begin_long_ago(fake: FakeTypeform, clock: FakeClock) ->
     assert keys(list(source.pages(None))) == [["tok-1"]]
 
 
+def test_the_first_fetch_begins_where_history_says(fake: FakeTypeform, clock: FakeClock) -> None:
+    fake.responses = [response(1, NOON - timedelta(days=90)), response(2, NOON - timedelta(days=2))]
+    (everything,) = built(fake, clock, history="all")
+    (lately,) = built(fake, clock, history="2026-02-20")
+
+    assert keys(list(everything.pages(None))) == [["tok-1", "tok-2"]]
+    assert keys(list(lately.pages(None))) == [["tok-2"]]
+
+
 def test_pages_are_oldest_first_and_the_cursor_is_the_newest_time(fake: FakeTypeform, polled: Typeform) -> None:
     fake.responses = [response(number) for number in (4, 0, 3, 1, 2)]
 

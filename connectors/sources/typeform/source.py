@@ -16,6 +16,7 @@ from connectors.sources.typeform.answers import (
 from syncd.connector import (
     AuthFailed,
     Context,
+    FetchOptions,
     Field,
     Finding,
     JsonLimits,
@@ -48,7 +49,7 @@ SIGNATURE = Signature("typeform-signature", encoding="base64", prefix="sha256=")
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand responses in one answer
 
 
-class Options(SignedSourceOptions):
+class Options(SignedSourceOptions, FetchOptions):
     form_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the form: the end of its address")
     api_token: SecretStr | None = Field(
         None, description="personal token (scopes forms:read and responses:read) to fetch what was missed"
@@ -59,11 +60,8 @@ class Options(SignedSourceOptions):
         description="where the account lives; https://api.eu.typeform.com in the EU",
     )
     page_size: int = Field(200, ge=1, le=1000, description="responses per call")
-    overlap: int = Field(30, ge=0, le=1440, description="minutes read again, for what shows up late")
-    reconcile_days: int = Field(
-        3, ge=0, le=90, description="days whose responses are compared every night with what is kept; 0: never"
-    )
-    since: datetime | None = Field(None, description="where the first fetch begins (UTC); empty: when syncd starts")
+    since: datetime | None = Field(None, description="where the first fetch begins (UTC), instead of history")
+    every: int = Field(60, ge=1, description="seconds between two fetches")
 
     @model_validator(mode="after")
     def _has_a_way_in(self) -> Self:
@@ -105,7 +103,7 @@ class Typeform:
         """Nothing without api_token. The cursor is the time of the newest response that was seen."""
         if self.options.api_token is None:
             return
-        start = self.options.since or self.clock.now()
+        start = self.options.since or self.options.begins(self.clock.now())
         newest = datetime.fromisoformat(cursor) if cursor else start.replace(tzinfo=start.tzinfo or UTC)
         if cursor is None:
             yield Page((), newest.isoformat())  # from now on nothing is missed, even if nobody answers yet

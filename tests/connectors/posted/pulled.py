@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from connectors.sources import tally
 from connectors.sources.posted import (
     endpoints,
     formbricks,
@@ -141,6 +142,8 @@ def gravity_began(params: Mapping[str, str]) -> datetime | None:
     return utc(orjson.loads(params["search"])["start_date"], "%Y-%m-%d %H:%M:%S")
 
 
+TALLY = {"id": "q1", "title": "E-mail", "type": "INPUT_EMAIL"}
+
 PULLED = (
     Pulled(
         "fillout",
@@ -159,6 +162,35 @@ PULLED = (
         ),
         fillout,
         fillout,
+    ),
+    Pulled(
+        "tally",
+        tally.plugin,
+        ListStyle(
+            "/forms/f1/submissions",
+            "page",
+            lambda items, _total, token: {"submissions": list(items), "questions": [TALLY], "hasMore": bool(token)},
+            size="limit",
+            allowed=frozenset({"filter"}),
+            login=bearer,
+        ),
+        lambda number, at: {
+            "id": f"t{number}",
+            "formId": "f1",
+            "isCompleted": True,
+            "submittedAt": iso(at),
+            "responses": [{"questionId": "q1", "answer": mail(number)}],
+        },
+        lambda number, at: {
+            "eventType": "FORM_RESPONSE",
+            "data": {
+                "submissionId": f"t{number}",
+                "formId": "f1",
+                "createdAt": iso(at),
+                "fields": [{"key": "question_q1", "label": "E-mail", "type": "INPUT_EMAIL", "value": mail(number)}],
+            },
+        },
+        options={"unsigned": True},
     ),
     Pulled(
         "paperform",
