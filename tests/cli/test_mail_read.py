@@ -121,6 +121,22 @@ def test_every_verdict_is_one_of_those_that_machines_are_told() -> None:
     assert reading_parts(read(mail()))["verdict"] in set(Verdict)
 
 
+def test_each_mail_ends_where_its_verdict_sends_it(mailing: Office) -> None:
+    forged = (SAMPLES / "typeform.eml").read_bytes()
+    for raw in (mail(), mail(auto_submitted="auto-replied", message_id="<2@acme.example>"), LANDING, forged):
+        mailing.run("mail", "pipe", "--source", "box", given=raw)
+    with mailing.app() as built:
+        settle(built)
+
+    assert "Planned: a new lead" in mailing.run("why", "jane@acme.example")
+    assert "auto_reply: Auto-Submitted: auto-replied" in mailing.run("quarantine")
+    assert "Held back: auto_reply: Auto-Submitted: auto-replied" in mailing.run("why", "s2")
+    unknown, unproven = (line["reason"] for line in mailing.run("parked", "--json").json())
+    assert unknown == "mail for review: questions and answers that no template fits (see `syncd mail read`)"
+    assert unproven.startswith("mail for review: it says that it comes from typeform.com, and no trusted host")
+    mailing.run("prove")
+
+
 class TestReadingAgain:
     @pytest.fixture
     def parked(self, mailing: Office) -> Office:

@@ -117,8 +117,9 @@ def test_without_knowing_our_own_domains_nobody_is_a_colleague() -> None:
     "body", ["A caller left a number: 030 1234567", "Somebody wrote: please answer jane@acme.example"]
 )
 @pytest.mark.parametrize("sender", ["no-reply@telephone.example", "wordpress@ours.example"])
-def test_a_machine_that_mentions_somebody_goes_to_a_person(sender: str, body: str) -> None:
-    assert verdict(mail(body, **{"from": sender})) is Verdict.REVIEW
+@pytest.mark.parametrize("country", ["DE", ""])
+def test_a_machine_that_mentions_somebody_goes_to_a_person(country: str, sender: str, body: str) -> None:
+    assert verdict(mail(body, **{"from": sender}), replace(OURS, country=country)) is Verdict.REVIEW
 
 
 SELF_MADE = "Anfrage von Eva Muster, eva@muster.example: Was kostet das?"

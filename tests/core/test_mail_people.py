@@ -262,9 +262,18 @@ class TestTheSignature:
             "company": "Acme Widgets GmbH", "subject": "A question", "message": ASKED,
         }  # fmt: skip
 
-    def test_a_number_abroad_needs_its_prefix(self) -> None:
-        assert "signature_phone" not in told(mail("Hi\n\n-- \nTel. 030 1234567"), replace(OURS, country=""))
+    def test_a_number_with_a_prefix_needs_no_country(self) -> None:
         assert told(mail("Hi\n\n-- \nTel. +44 20 7946 0958"))["signature_phone"] == "+442079460958"
+
+    def test_without_a_country_a_number_is_told_as_it_stands_where_it_is_called_one(self) -> None:
+        nowhere = replace(OURS, country="")
+        raw = mail("Hi\n\n-- \nAcme, HRB 123456789\nFax 030 7654321\nTel. 030 123 45 67")
+
+        answers = told(raw, nowhere)
+        draft = read_submission(mail_submission(read(raw, nowhere), "mail", raw, START), playbook())
+
+        assert answers["signature_phone"] == "030 123 45 67"
+        assert draft.fields["phone"] == "+49301234567"
 
     def test_numbers_in_the_text_are_left_alone(self) -> None:
         assert "signature_phone" not in told(mail("Our order 030 1234567 is late, where is it?"))

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-import phonenumbers
-
 from syncd.core.labels import known_label, likely_label
 from syncd.core.mail.authentic import is_under, proven_domains
 from syncd.core.mail.fields import Pair, bold_pairs, line_pairs, table_pairs
@@ -17,6 +15,8 @@ from syncd.core.mail.noise import no_lead
 from syncd.core.mail.quotes import split_text
 from syncd.core.mail.rules import MailRules
 from syncd.core.mail.senders import is_daemon, is_machine, is_stranger, person_behind, stranger_to_answer
+from syncd.core.mail.signature import LONGEST as NUMBERS_IN
+from syncd.core.mail.signature import phone_in
 from syncd.core.mail.template import Layout, Template
 from syncd.core.mail.verdict import Verdict
 from syncd.core.mail.writing import known_templates, suggested
@@ -226,8 +226,7 @@ def _mentions_somebody(message: Message, rules: MailRules) -> bool:
     text = message.text[:LONGEST_SEARCHED]
     if _names_address(text, message, rules):
         return True
-    numbers = phonenumbers.PhoneNumberMatcher(text[:LONGEST_FOR_NUMBERS], rules.country or None, max_tries=50)
-    return next(iter(numbers), None) is not None
+    return any(phone_in(text[at : at + NUMBERS_IN], rules.country) for at in range(0, LONGEST_FOR_NUMBERS, NUMBERS_IN))
 
 
 def _names_address(text: str, message: Message, rules: MailRules) -> bool:
@@ -236,4 +235,4 @@ def _names_address(text: str, message: Message, rules: MailRules) -> bool:
 
 
 LONGEST_SEARCHED = 16 * 1024
-LONGEST_FOR_NUMBERS = 4 * 1024
+LONGEST_FOR_NUMBERS = 2 * NUMBERS_IN

@@ -13,16 +13,25 @@ LONGEST_LINE = 120
 
 
 def phone_in(text: str, country: str) -> str:
-    """The first number that is valid, with its prefix; one that is called a fax is passed over."""
-    for line in text[:LONGEST].split("\n"):
-        if _FAX.match(line.strip()):
-            continue
-        before_fax = _FAX_BEHIND.split(line[: LONGEST_LINE * 2], maxsplit=1)[0]
-        for found in phonenumbers.PhoneNumberMatcher(before_fax, country or None, max_tries=10):
+    """The first number that is valid, with its prefix; one that is called a fax is passed over.
+
+    Without a country a number that has no prefix, and is called one, is told as it stands: whoever cleans it may know
+    the country.
+    """
+    lines = [_FAX_BEHIND.split(line[: LONGEST_LINE * 2], maxsplit=1)[0] for line in text[:LONGEST].split("\n")]
+    lines = [line for line in lines if not _FAX.match(line.strip())]
+    for line in lines:
+        for found in phonenumbers.PhoneNumberMatcher(line, country or None, max_tries=10):
             return phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
-    return ""
+    called = filter(None, map(_CALLED.search, lines)) if not country else ()
+    return next((found[1] for found in called), "")
 
 
+_CALLED = re.compile(
+    r"\b(?:tel|phone|fon|mobil|handy|cell|rufnummer|t[eé]l[eéè](?:fono|fon|phone)|telefon[eo]|number|nummer|num[eé]ro|n[uú]mero)"
+    r"[^\d+(\n]{0,20}([\d(][\d ()/.-]{5,22}\d)",
+    re.IGNORECASE,
+)
 _FAX = re.compile(r"(?:tele)?fax\b|f[:.][ \t]", re.IGNORECASE)
 _FAX_BEHIND = re.compile(r"\b(?:tele)?fax\b|[|,·•][ \t]*f[:.]", re.IGNORECASE)
 
