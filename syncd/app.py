@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from syncd.clock import Clock, SystemClock
 from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
+from syncd.config.settings import Probe
 from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
 from syncd.connector import Collecting, Listening, LooksBack, PullSource, PushSource, Tools
@@ -41,6 +42,7 @@ from syncd.run.loop import Loop
 from syncd.run.metrics import Metrics
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
+from syncd.run.prober import ProbeOptions, Prober
 from syncd.run.rates import Rate, Rates
 from syncd.run.reconciler import Reconciler
 from syncd.run.senders import Senders
@@ -217,6 +219,13 @@ class App:
         http.gate = line.gate
         return line
 
+    def _prober(self, probe: Probe, crew: Crew, loaded: Loaded) -> Prober:
+        """Raises ConfigError where the source takes no visitors, or a sink could not be cleaned up."""
+        url = _probe_url(probe, loaded.settings.web, _token(loaded.sources[probe.source]))
+        options = ProbeOptions(probe.source, url, probe.every, probe.within, probe.email)
+        lines = [crew.lines[name] for name in probe.sinks]
+        return Prober(options, crew.sources[probe.source], lines, self.store, self.holder, self.health)
+
     def _loops(self, crew: Crew, loaded: Loaded) -> list[Loop]:
         def playbook() -> Playbook:
             return crew.playbook
@@ -256,8 +265,17 @@ class App:
                     name, source, self.store, self.plan_bell, self.holder, self.health, self.heartbeat
                 )
                 loops.append(Loop(f"collector {name}", collector.turn, Bell()))
+        if loaded.settings.probe:
+            loops.append(Loop("prober", self._prober(loaded.settings.probe, crew, loaded).turn, Bell()))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
+
+
+def _probe_url(probe: Probe, web: WebSettings, token: str) -> str:
+    """Where a visitor posts: the public address, or the door on this machine."""
+    here = "127.0.0.1" if web.host in ("0.0.0.0", "::") else web.host  # noqa: S104 - read, not bound
+    server = web.public_url or f"http://{f'[{here}]' if ':' in here else here}:{web.port}"
+    return probe.url or f"{server}/in/{probe.source}{f'/{token}' if token else ''}"
 
 
 def _receipts(said: StoreSettings, clock: Clock) -> Receipts | None:

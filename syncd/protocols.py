@@ -95,6 +95,15 @@ class Translating(Protocol):
 
 
 @runtime_checkable
+class Visited(Translating, Protocol):
+    """A source to which a visitor's browser posts: it can say what that would send."""
+
+    def visit(self, address: str, mark: str) -> WebRequest:
+        """An enquiry of somebody made up with this e-mail address. `mark`: no other one has it."""
+        ...
+
+
+@runtime_checkable
 class Collecting(Protocol):
     """A source whose provider posts ids alone: `receive` marks those submissions `announced` and asks nobody.
 
@@ -235,6 +244,18 @@ class Completing(Protocol):
     """A sink whose tasks can be marked done from syncd's console, because it has no pages of its own."""
 
     def complete_task(self, ref: Ref) -> bool: ...
+
+
+@runtime_checkable
+class Removing(Protocol):
+    """A sink that can delete what syncd has made: for probes, which leave nothing behind."""
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """Tasks and records, into the service's bin where it has one. What is not there any more is no trouble.
+
+        Raises as every call; and Refused where the service will not.
+        """
+        ...
 
 
 @runtime_checkable

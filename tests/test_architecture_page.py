@@ -63,6 +63,7 @@ def test_every_loop_has_its_line(tmp_path: Path) -> None:
 
     office = Office(tmp_path)
     office.change("secret: typeform-secret", "secret: typeform-secret, api_token: tfp_12345678")  # it can be asked
+    office.change("rules:", "probe: {source: contact}\nrules:")
     with office.app() as built:
         loops = {loop.name.split()[0] for loop in [*built.crew.loops, *built.keepers.loops]}
     assert named == loops | {"intake", "heartbeat", "collector"}  # no source of the office is told ids alone

@@ -13,7 +13,9 @@ from syncd.cli.shown import AS_JSON, as_json, say, table, when
 from syncd.model import Lead
 from syncd.run.operations import Operations
 from syncd.run.silences import Silence, Silences
+from syncd.store import probes
 from syncd.store.announced import Announcements
+from syncd.store.probes import Probed
 from syncd.store.reports import ParkedLine
 from syncd.store.sinks import SinkState
 
@@ -36,6 +38,7 @@ class Standing:
     orders: list[tuple[str, str, str, int, datetime | None]]
     sinks: dict[str, SinkState | None]
     silences: Mapping[str, Silence]
+    probed: Probed | None
     parked: int
     overdue: list[Lead]
 
@@ -66,6 +69,7 @@ def _look(work: Operations, sinks: list[str]) -> Standing:
         orders=store.reports.queue(),
         sinks={name: states.get(name) for name in sinks},
         silences=Silences(store.database, lambda: work.playbook).look(),
+        probed=probes.read(store.database).last,
         parked=store.reports.count_parked(),
         overdue=store.reports.overdue(store.database.now_us(), _MOST_OVERDUE),
     )
@@ -84,6 +88,8 @@ def _show(standing: Standing) -> None:
     for name, silence in standing.silences.items():
         if silence.silent(standing.now):
             say(f"Source {name} is silent: {silence.reason(standing.now)}  (see `syncd sources {name}`)")
+    if standing.probed:
+        say(f"Probe of {standing.probed.source}: {_probed(standing.probed)}")
     if standing.orders:
         table(("sink", "kind", "state", "count", "oldest"), [(*row[:4], when(row[4])) for row in standing.orders])
     say(f"Parked: {standing.parked}{'  (see `syncd parked`)' if standing.parked else ''}")
@@ -91,6 +97,12 @@ def _show(standing: Standing) -> None:
     say(f"Overdue and unanswered: {'at least ' if count >= _MOST_OVERDUE else ''}{count}")
     for lead in standing.overdue[:10]:
         say(f"  {lead.id}  owner {lead.owner}, was due {when(lead.due_at)}")
+
+
+def _probed(last: Probed) -> str:
+    if last.trouble:
+        return f"did not arrive, {when(last.at)}: {last.trouble}"
+    return f"arrived in {last.seconds:.1f} s, {when(last.at)}"
 
 
 def _sink(state: SinkState | None) -> str:
@@ -120,6 +132,14 @@ def _parts(standing: Standing) -> dict[str, Any]:
             for name, silence in standing.silences.items()
             if silence.silent(standing.now)
         },
+        "probe": {
+            "source": standing.probed.source,
+            "at": standing.probed.at,
+            "seconds": round(standing.probed.seconds, 3),
+            "trouble": standing.probed.trouble,
+        }
+        if standing.probed
+        else None,
         "parked": standing.parked,
         "overdue": [{"lead": lead.id, "owner": lead.owner, "due": lead.due_at} for lead in standing.overdue],
     }

@@ -22,6 +22,7 @@ def cross_check(settings: Settings, connectors: Connectors) -> Iterator[Complain
     yield from _check_pools(settings)
     yield from _check_sources(settings, connectors)
     yield from _check_sinks(settings)
+    yield from _check_probe(settings)
     yield from _check_fields(("fields",), settings.fields, FIELDS)
     yield from _check_rules(settings)
 
@@ -73,6 +74,21 @@ def _check_sinks(settings: Settings) -> Iterator[Complaint]:
         yield Complaint(("sinks", first, "shadow"), "the system of record cannot be on trial")
     if on_trial and len(on_trial) == len(settings.sinks):
         yield Complaint(("sinks", on_trial[0], "shadow"), "one sink at least must not be on trial: it gets the leads")
+
+
+def _check_probe(settings: Settings) -> Iterator[Complaint]:
+    probe = settings.probe
+    if probe is None:
+        return
+    if probe.source not in settings.sources:
+        yield _unknown(("probe", "source"), probe.source, "sources", settings.sources)
+    for name in probe.sinks:
+        if name not in settings.sinks:
+            yield _unknown(("probe", "sinks"), name, "sinks", settings.sinks)
+        elif settings.sinks[name].shadow:
+            yield Complaint(("probe", "sinks"), f"{name} is on trial: nothing is written there")
+    if not (probe.url or settings.web.public_url or settings.web.port):
+        yield Complaint(("probe", "url"), "is needed where web.port is 0")
 
 
 def _check_fields(path: Path, names: Iterable[str], known: Iterable[str]) -> Iterator[Complaint]:

@@ -177,6 +177,23 @@ class SinkEntry(Section):
     )
 
 
+class Probe(Section):
+    """An enquiry that syncd sends to itself now and then, to see that one arrives."""
+
+    source: Name = Field(description="a form source, which gets it as from a visitor; it becomes no lead")
+    every: Minutes = Field(timedelta(hours=1), ge=timedelta(minutes=5), description="how often")
+    within: Minutes = Field(
+        timedelta(minutes=5), ge=timedelta(seconds=5), description="by when it must have arrived; later is told"
+    )
+    sinks: tuple[Name, ...] = Field(
+        (),
+        description="where it makes a record and a task too, finds them and removes them again; each must be able to "
+        "remove; none: it goes as far as the planner",
+    )
+    email: str = Field("", description="address of that record, which nobody has; @syncd-probe.invalid when left out")
+    url: str = Field("", description="where a visitor posts; web.public_url or this machine when left out")
+
+
 class AlertEntry(Section):
     """What every alert has beside the options of its connector."""
 
@@ -215,6 +232,7 @@ class Settings(Section):
     junk: Junk = Field(Junk(), description="what counts as junk")
     lead_sources: tuple[str, ...] = Field((), description="the lead sources that may be used; none: any")
     task: TaskTexts = Field(TaskTexts(), description="what the follow-up task says")
+    probe: Probe | None = Field(None, description="an enquiry that syncd sends to itself; none when left out")
     rules: tuple[RuleEntry, ...] = Field(
         min_length=1, description="who gets a lead: the first rule that fits; the last has no condition"
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from syncd.core.attribution import Visit, read_touch
@@ -14,6 +15,8 @@ from syncd.core.cleaning.text import clean_line, clean_text, plain_form
 from syncd.core.draft import Draft, keys_of
 from syncd.core.mapping import Mapped, map_answers
 from syncd.core.playbook import Playbook, SourcePlan
+from syncd.core.probe import REASON as PROBE
+from syncd.core.probe import is_probe
 from syncd.errors import Rejected
 from syncd.model import Context, Submission
 
@@ -36,6 +39,8 @@ def read(submission: Submission, playbook: Playbook, *, trusted: bool = False) -
     """Raises Rejected when the submission cannot be read or leaves no way to reach the person."""
     if submission.problem:
         raise Rejected(submission.problem)
+    if is_probe(submission):
+        submission = replace(submission, context=replace(submission.context, no_lead=PROBE))
     plan = playbook.sources.get(submission.source) or SourcePlan(submission.source)
     mapped = map_answers(submission.answers, plan.map)
     raw = mapped.fields

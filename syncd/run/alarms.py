@@ -130,7 +130,7 @@ def causes_of(report: Mapping[str, Any]) -> Iterator[Cause]:
     for name, trouble in report["loops"].items():
         yield Cause(f"loop {name}", trouble, urgent=trouble.startswith("hangs"))
     for name, trouble in report["notes"].items():
-        yield Cause(name.replace(":", " "), trouble, urgent=name.startswith("store"))
+        yield Cause(name.replace(":", " "), trouble, urgent=name.startswith(("store", "probe")))
 
 
 _WORDS = {"login": "the credentials are refused", "outage": "it does not answer", "rate": "it asks us to slow down"}

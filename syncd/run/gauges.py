@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from syncd.run.auditor import Auditor
 from syncd.run.health import Health
-from syncd.store import counters
+from syncd.store import counters, probes
 from syncd.store.sinks import SinkState
 from syncd.store.store import Store
 
@@ -51,6 +51,7 @@ class Gauges:
         healed = counters.by_source(self.store.database, "healed")
         rows = [((name,), float(count)) for name, count in sorted(healed.items())]
         yield _many("syncd_healed_submissions", "fetched, for their webhook had not come", ["source"], rows)
+        yield from self._probe()
         yield self._pauses(self.store.sinks.states())
 
     def _pauses(self, states: dict[str, SinkState]) -> Metric:
@@ -75,6 +76,17 @@ class Gauges:
         limits = [((n,), (each.limit.at - each.since).total_seconds()) for n, each in found.items() if each.limit]
         yield _many("syncd_source_silent_seconds", "since when nothing comes from a source", ["source"], silent)
         yield _many("syncd_source_silence_limit_seconds", "more than that is a trouble", ["source"], limits)
+
+    def _probe(self) -> Iterator[Metric]:
+        """Of the last one, whichever daemon sent it; nothing where none is sent."""
+        last = probes.read(self.store.database).last
+        rows = [((last.source,), last)] if last else []
+        ok = [(name, float(not each.trouble)) for name, each in rows]
+        yield _many("syncd_probe_arrived", "1 when the last probe of syncd itself arrived in time", ["source"], ok)
+        took = [(name, each.seconds) for name, each in rows]
+        yield _many("syncd_probe_seconds", "how long the last one took", ["source"], took)
+        ended = [(name, each.at.timestamp()) for name, each in rows]
+        yield _many("syncd_probe_timestamp_seconds", "when the last one ended", ["source"], ended)
 
     def _disk(self) -> Iterator[Metric]:
         """Of the folder of an SQLite file; a PostgreSQL tells of its own disk."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from syncd.core.probe import is_probe
 from syncd.model import Page, Submission
 from syncd.store import arrivals, counters, cursors, history, leases
 from syncd.store.announced import make_whole
@@ -118,7 +119,7 @@ class Inbox:
                 if there[first][2] and not (submission.announced or submission.problem):
                     whole[number] = submission
         if fresh:
-            arrivals.add(tx, fresh.values())
+            arrivals.add(tx, _heard(fresh, known))
             _INSERT.many(tx, list(fresh.values()))
             counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
         if repeats:
@@ -290,6 +291,14 @@ def _healed(fresh: Mapping[tuple[str, str], Mapping[str, Any]], late: datetime) 
     """Source -> how many of these were submitted before that."""
     before = micros(late)
     return Counter(source for (source, _), row in fresh.items() if row["submitted_at"] and row["submitted_at"] < before)
+
+
+def _heard(
+    fresh: Mapping[tuple[str, str], dict[str, Any]], known: Iterable[tuple[Submission, Names]]
+) -> list[dict[str, Any]]:
+    """What says that its source is alive: a probe of ours does not."""
+    ours = {(submission.source, names.key) for submission, names in known if is_probe(submission)}
+    return [row for name, row in fresh.items() if name not in ours]
 
 
 _INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))

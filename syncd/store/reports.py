@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, false, func, literal, select, union_all
 
+from syncd.core.probe import REASON as PROBE
 from syncd.model import Fate, Lead
 from syncd.store.classes import CLASS
 from syncd.store.content import load, read_lead
@@ -195,7 +196,7 @@ class Reports:
 
     def aside(self, state: str, most: int = 200) -> list[Arrival]:
         """Submissions in one state: quarantined, suppressed or parked; the newest first."""
-        held = select(*_ARRIVAL).where(one_of(inbox.c.state, ASIDE), inbox.c.state == state)
+        held = select(*_ARRIVAL).where(one_of(inbox.c.state, ASIDE), inbox.c.state == state, inbox.c.problem != PROBE)
         with self.database.read() as tx:
             rows = tx.execute(held.order_by(inbox.c.id.desc()).limit(most)).all()
         return [_arrival(row) for row in rows]
@@ -203,7 +204,7 @@ class Reports:
     def newest_aside(self, most: int = 5, among: int = 200) -> list[Arrival]:
         """Submissions that became no lead, newest first, `among` the latest arrivals: cheap however many there are."""
         latest = select(*_ARRIVAL).order_by(inbox.c.id.desc()).limit(among).subquery()
-        held = latest.c.state.in_(ASIDE)
+        held = latest.c.state.in_(ASIDE) & (latest.c.problem != PROBE)
         with self.database.read() as tx:
             rows = tx.execute(select(latest).where(held).order_by(latest.c.id.desc()).limit(most)).all()
         return [_arrival(row) for row in rows]

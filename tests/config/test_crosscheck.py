@@ -127,3 +127,15 @@ def test_an_unknown_name_without_a_near_one_lists_those_there_are(problems: Prob
     said = problems(("assign: eva", "assign: jsmith"))
 
     assert said == ['config.yaml:18:35  rules[1].assign: "jsmith" is not in people: (eva, tom)']
+
+
+def test_a_probe_must_name_what_there_is(problems: Problems) -> None:
+    said = problems((CATCH_ALL, f"{CATCH_ALL}\nprobe: {{source: contakt, sinks: [crn]}}"))
+
+    assert [line.partition("  ")[2].partition(":")[0] for line in said] == ["probe.source", "probe.sinks"]
+
+
+def test_what_must_come_is_written_as_a_rate(problems: Problems) -> None:
+    (said,) = problems(('form_id: "17"}', 'form_id: "17", expect: often}'))
+
+    assert 'expect: "often" is no rate; write 1 per day' in said

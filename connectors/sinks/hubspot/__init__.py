@@ -23,6 +23,7 @@ from syncd.connector import (
     Finding,
     Parts,
     Plugin,
+    Ref,
     Tools,
 )
 
@@ -37,7 +38,7 @@ class HubSpot(AssembledSink):
     def __init__(self, options: HubSpotOptions, tools: Tools) -> None:
         self._options, self._clock = options, tools.clock
         clock = tools.clock
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         schemas = {kind: Schema(client, clock, kind) for kind in KINDS}
         contacts, tasks = schemas["contacts"], schemas["tasks"]
         self._account = account = Account(client, clock)
@@ -69,6 +70,17 @@ class HubSpot(AssembledSink):
         self._owners.probe()
         version = version_finding(self._options.api, self._clock.now())
         return [Finding("login and list of owners", ok=True), self._account.usage(), version]
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """Into the bin, from where HubSpot restores for ninety days.
+
+        https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-archive
+        """
+        for kind in ("task", "contact"):
+            ids = [{"id": ref.id} for ref in refs if ref.object == kind]
+            if ids:
+                path = f"{self._client.paths.objects}/{kind}s/batch/archive"
+                self._client.read(path, what=f"removal of {kind}s", json={"inputs": ids})
 
 
 plugin = Plugin(HubSpotOptions, HubSpot)

@@ -138,7 +138,7 @@ class Client:
         if answer.status == 401 and self._login.renew(token):
             answer = send(self._login.token())
         self.meter.note(answer.headers)
-        body = json_object(answer)
+        body = {} if answer.status == 204 else json_object(answer)
         trouble = trouble_of(answer.status, body, writes=writes)
         if trouble is RateLimited:
             self._raise_pause(answer, str((body or {}).get("policyName", "")), what)

@@ -21,6 +21,7 @@ from syncd.connector import (
     RecordOrder,
     Ref,
     Refusal,
+    Refused,
     Signal,
     SignalKind,
     SignalPage,
@@ -147,6 +148,14 @@ class Local:
                 ).rowcount
             )
 
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """Tasks and contacts; a contact that has other tasks or notes stays. Raises Refused for that."""
+        with self.book.transaction() as tx:
+            for ref in sorted(refs, key=lambda ref: ref.object == "contact"):
+                if ref.object == "contact" and tx.execute(_TIED, (ref.id, ref.id)).fetchone():
+                    raise Refused("local: the contact has tasks or notes of its own")
+                tx.execute(_DELETE[ref.object], (ref.id,))
+
     def export(self, folder: Path) -> Sequence[Path]:
         return self.book.export(folder)
 
@@ -169,6 +178,8 @@ _BY = {
     "email": "SELECT * FROM contacts WHERE email = ?",
     "mark": "SELECT * FROM contacts WHERE mark = ?",
 }
+_DELETE = {"contact": "DELETE FROM contacts WHERE id = ?", "task": "DELETE FROM tasks WHERE id = ?"}
+_TIED = "SELECT 1 FROM tasks WHERE contact = ? UNION SELECT 1 FROM notes WHERE contact = ?"
 _DONE_TASKS = """
 SELECT id, done_at, changed FROM tasks WHERE changed > ? AND done_at IS NOT NULL ORDER BY changed LIMIT 500
 """

@@ -7,11 +7,13 @@ simple-salesforce carries the calls, by `restful` alone and with our own HTTP cl
 
 import random
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from connectors.sinks.salesforce import wire
 from connectors.sinks.salesforce.changes import Changes
 from connectors.sinks.salesforce.checking import Checking
 from connectors.sinks.salesforce.client import BATCH, Client
+from connectors.sinks.salesforce.failures import Fault, fault_of
 from connectors.sinks.salesforce.lookup import Lookup
 from connectors.sinks.salesforce.options import SalesforceOptions
 from connectors.sinks.salesforce.owners import Owners
@@ -24,9 +26,13 @@ from syncd.connector import (
     Finding,
     Parts,
     Plugin,
+    Ref,
+    Refused,
     Tools,
+    objects_in,
 )
 
+GONE = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
 KINDS = (wire.LEAD, wire.CONTACT, wire.TASK)
 
 
@@ -37,7 +43,7 @@ class Salesforce(AssembledSink):
 
     def __init__(self, options: SalesforceOptions, tools: Tools) -> None:
         clock, jitter = tools.clock, random.random
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         schemas = {kind: Schema(client, clock, kind) for kind in KINDS}
         self._owners = owners = Owners(options, client, clock)
         lookup = Lookup(options, client, schemas, owners)
@@ -70,6 +76,24 @@ class Salesforce(AssembledSink):
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the login is refused."""
         return self._checking.check()
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """Into the recycle bin.
+
+        https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_delete.htm
+        """
+        if not refs:
+            return
+        listed = ",".join(quote(ref.id) for ref in refs)
+        what = "removal of records"
+        path = f"composite/sobjects?ids={listed}&allOrNone=false"
+        answer = self._client.write("DELETE", path, what=what, json=None)
+        faults = (
+            [answer] if isinstance(answer, Fault) else [fault_of(each.get("errors")) for each in objects_in(answer)]
+        )
+        for fault in faults:
+            if fault.codes and not set(fault.codes) <= GONE:
+                raise Refused(f"salesforce: {what} refused: {fault}")
 
 
 plugin = Plugin(SalesforceOptions, Salesforce)

@@ -10,7 +10,8 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from connectors.sources.form.body import JSON, is_filled, read_fields, value_of
 from connectors.sources.form.captcha import FIELDS as CAPTCHAS
@@ -73,6 +74,12 @@ class WebForm:
         if self.door.stamps:  # what the visitor's clock says is no evidence any more
             context = replace(context, seconds_to_submit=self.door.seconds(stamp, request.received_at))
         return Received([self._submission(request, fields, context)], self._reply(request, fields))
+
+    def visit(self, address: str, mark: str) -> WebRequest:
+        """As a script of the page would post it."""
+        fields = {"name": "Probe of syncd", "email": address, "message": f"Is anybody there? {mark}", "_id": mark}
+        headers = {"content-type": self.takes[0], "accept": "application/json", "user-agent": "syncd probe"}
+        return WebRequest("POST", headers, {}, urlencode(fields).encode(), datetime.now(UTC))
 
     def check(self) -> Sequence[Finding]:
         chosen = self.options

@@ -97,6 +97,29 @@ def read(org: Org, call: Call) -> Answer:
     return Answer(200, rows)
 
 
+def delete(org: Org, call: Call) -> Answer:
+    """DELETE /composite/sobjects?ids=a,b: into the recycle bin."""
+    listed = (call.first("ids") or "").split(",")
+    if len(listed) > MOST:
+        raise Refused(400, "LIMIT_EXCEEDED", f"You exceeded the limit of {MOST} records: {len(listed)}")
+    return Answer(200, [_deleted(org, each, call.manner.by) for each in listed])
+
+
+def _deleted(org: Org, record_id: str, by: str) -> dict[str, Any]:
+    try:
+        record = org.record(record_id)
+    except KeyError:
+        return _not_deleted(record_id, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    if record.deleted:
+        return _not_deleted(record_id, "ENTITY_IS_DELETED", "entity is deleted")
+    org.touch(record, {"IsDeleted": True}, by=by)
+    return {"id": record.id, "success": True, "errors": []}
+
+
+def _not_deleted(record_id: str, code: str, said: str) -> dict[str, Any]:
+    return {"id": record_id, "success": False, "errors": [{"statusCode": code, "message": said, "fields": []}]}
+
+
 def _row(table: Table, record_id: str, fields: Sequence[str]) -> dict[str, Any] | None:
     record = table.by_id.get(record_id)
     if record is None or record.deleted:

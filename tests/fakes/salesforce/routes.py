@@ -60,6 +60,7 @@ _ROUTES = (
     _route("POST", f"{_DATA}/composite/sobjects/<kind>", batches.read),
     _route("POST", f"{_DATA}/composite/sobjects", batches.create),
     _route("PATCH", f"{_DATA}/composite/sobjects", batches.change),
+    _route("DELETE", f"{_DATA}/composite/sobjects", batches.delete),
     _route("POST", f"{_DATA}/composite", objects.composite),
     _route("GET", f"{_DATA}/sobjects/<kind>/describe", objects.describe),
     _route("PATCH", f"{_DATA}/sobjects/<kind>/<key>/<value>", objects.upsert),
