@@ -156,6 +156,12 @@ class TestWhoIsBelieved:
         assert reading.problem.startswith("mail for review: it says that it comes from ")
         assert {answer.text for answer in reading.answers} == {answer.text for answer in read(sample(name)).answers}
 
+    @pytest.mark.parametrize("domain", ["netlify.com", "typeform.com", "wix.com", "webflow.com"])
+    def test_somebody_who_works_there_is_a_person(self, domain: str) -> None:
+        raw = mail("Hello,\nwhat does it cost?\nPhone: 030 1234567", **{"from": f"Jane Roe <jane@{domain}>"})
+
+        assert (read(raw).template, told(raw)["from_email"]) == ("", f"jane@{domain}")
+
     def test_what_is_proven_for_another_domain_proves_nothing(self) -> None:
         forged = sample("typeform").replace(b"header.d=typeform.com", b"header.d=evil.example")
 

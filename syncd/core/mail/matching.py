@@ -32,6 +32,8 @@ def fits(template: Template, message: Message) -> bool:
     sender = message.sender
     if template.platform and not is_under(sender.domain, template.platform):
         return False
+    if template.platform and not (template.sender or is_machine(sender)):
+        return False  # people work there, too
     if template.sender and not matcher(template.sender)(sender.email):
         return False
     if template.subject and not matcher(template.subject)(message.subject):

@@ -39,7 +39,7 @@ class Template:
     product: str = ""
     seen: Seen = Seen.CONFIG
     sender: tuple[str, ...] = ()  # patterns of the address in From
-    platform: tuple[str, ...] = ()  # domains that send it and must be proven (DKIM, DMARC) by a trusted host
+    platform: tuple[str, ...] = ()  # domains whose machines send it; proven by a trusted host (DKIM, DMARC)
     subject: tuple[str, ...] = ()  # patterns of the subject
     text: tuple[str, ...] = ()  # patterns of something in the text
     markup: tuple[str, ...] = ()  # something in the source of the HTML, as it stands there
