@@ -3,7 +3,7 @@
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from syncd.config.load import Loaded
 from syncd.config.settings import Probe
 from syncd.config.settings import Store as StoreSettings
 from syncd.config.settings import Web as WebSettings
-from syncd.connector import Collecting, Listening, LooksBack, PullSource, PushSource, Tools
+from syncd.connector import Collecting, Hooked, Listening, LooksBack, PullSource, PushSource, Tools
 from syncd.core.playbook import Playbook
 from syncd.errors import ConfigError, Refused, StoreBusy
 from syncd.http_client import HttpClient
@@ -34,6 +34,7 @@ from syncd.run.follower import Follower
 from syncd.run.gauges import Gauges
 from syncd.run.health import Health
 from syncd.run.heartbeat import Heartbeat
+from syncd.run.hooks import Hooks
 from syncd.run.intake import Intake
 from syncd.run.keepers import Keepers
 from syncd.run.line import WORKERS, Line, LineOptions
@@ -205,6 +206,12 @@ class App:
         public = self.loaded.settings.web.public_url.rstrip("/")
         return f"{public}/leads/{{lead}}" if public else ""
 
+    @staticmethod
+    def source_url(name: str, loaded: Loaded) -> str:
+        """Where its provider has to post to; empty while nobody has said under which address we are reached."""
+        public, token = loaded.settings.web.public_url.rstrip("/"), _token(loaded.sources[name])
+        return f"{public}/in/{name}" + (f"/{token}" if token else "") if public else ""
+
     def _line(self, name: str, loaded: Loaded) -> Line:
         entry, http = loaded.settings.sinks[name], HttpClient()
         sink = self._connector(name, loaded.sinks[name], loaded, http)
@@ -248,27 +255,33 @@ class App:
             follower = Follower(line, self.store.leads, playbook, self.holder)
             loops.append(Loop(f"follower {name}", follower.turn, Bell(), line.options.read_back))
         for name, source in crew.sources.items():
-            if isinstance(source, PullSource):
-                poller = Poller(
-                    name, source, self.store.inbox, self.plan_bell, self.holder, self.health, self.store.reports.fates
-                )
-                every = timedelta(seconds=_every(loaded.sources[name]))
-                loops.append(Loop(f"poller {name}", poller.turn, _bell(name, source), every, _LONG_LISTS))
-            if isinstance(source, LooksBack) and source.reconciled:
-                looks = Reconciler(
-                    name, source, self.store.inbox, self.store.reports, ZoneInfo(loaded.settings.company.zone),
-                    self.plan_bell, self.holder,
-                )  # fmt: skip
-                loops.append(Loop(f"reconciler {name}", looks.turn, Bell(), too_long=_LONG_LISTS))
-            if isinstance(source, Collecting):
-                collector = Collector(
-                    name, source, self.store, self.plan_bell, self.holder, self.health, self.heartbeat
-                )
-                loops.append(Loop(f"collector {name}", collector.turn, Bell()))
+            loops += self._loops_of_source(name, source, loaded)
         if loaded.settings.probe:
             loops.append(Loop("prober", self._prober(loaded.settings.probe, crew, loaded).turn, Bell()))
         keeper = Timekeeper(self.store.database, lambda: crew.alerts, playbook, self.lead_url)
         return [*loops, Loop("timekeeper", keeper.turn, Bell(), _SLOW), Loop("auditor", self.auditor.turn, Bell())]
+
+    def _loops_of_source(self, name: str, source: PushSource | PullSource, loaded: Loaded) -> Iterator[Loop]:
+        options, url = loaded.sources[name].options, self.source_url(name, loaded)
+        if isinstance(source, PullSource):
+            poller = Poller(
+                name, source, self.store.inbox, self.plan_bell, self.holder, self.health, self.store.reports.fates
+            )
+            every = timedelta(seconds=_every(loaded.sources[name]))
+            yield Loop(f"poller {name}", poller.turn, _bell(name, source), every, _LONG_LISTS)
+        if isinstance(source, LooksBack) and source.reconciled:
+            looks = Reconciler(
+                name, source, self.store.inbox, self.store.reports, ZoneInfo(loaded.settings.company.zone),
+                self.plan_bell, self.holder,
+            )  # fmt: skip
+            yield Loop(f"reconciler {name}", looks.turn, Bell(), too_long=_LONG_LISTS)
+        if isinstance(source, Hooked) and url and _may_look_at_hooks(options):
+            keep = getattr(options, "hooks", "") == "keep"
+            hooks = Hooks(name, source, url, self.store.database, self.health, self.holder, keep=keep)
+            yield Loop(f"hooks {name}", hooks.turn, Bell(), _HEALTH)
+        if isinstance(source, Collecting):
+            collector = Collector(name, source, self.store, self.plan_bell, self.holder, self.health, self.heartbeat)
+            yield Loop(f"collector {name}", collector.turn, Bell())
 
 
 def _probe_url(probe: Probe, web: WebSettings, token: str) -> str:
@@ -316,6 +329,12 @@ def _locked(chosen: Chosen) -> bool:
 
 def _bell(name: str, source: PullSource) -> Bell:
     return Ear(name, source) if isinstance(source, Listening) else Bell()
+
+
+def _may_look_at_hooks(options: object) -> bool:
+    """Whether there is to be a webhook at all: who fetches alone has none, and misses none."""
+    takes_posts = any(getattr(options, name, None) for name in ("keys", "unsigned", "token"))
+    return takes_posts and getattr(options, "api_token", None) is not None and getattr(options, "hooks", "no") != "no"
 
 
 def _every(chosen: Chosen) -> int:

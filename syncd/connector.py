@@ -66,6 +66,7 @@ from syncd.protocols import (
     Completing,
     Described,
     Exporting,
+    Hooked,
     Listening,
     LooksBack,
     Plugin,
@@ -117,6 +118,7 @@ from syncd.wire.grants import (
     by_client_credentials,
     by_refresh_token,
 )
+from syncd.wire.hooks import Hook, HookedSourceOptions
 from syncd.wire.json_reply import JsonReply
 from syncd.wire.lately import Lately
 from syncd.wire.listing import (
@@ -192,7 +194,7 @@ __all__ = [
     "Fate", "Fates", "FetchOptions", "Fetching", "Field", "FieldState", "Finding", "FixedToken", "FormField",
     "FormLimits", "Fresh",
     "Grant",
-    "HttpClient", "HttpReply",
+    "Hook", "Hooked", "HookedSourceOptions", "HttpClient", "HttpReply",
     "Json", "JsonLimits", "JsonReply",
     "KeyedSourceOptions",
     "Known",

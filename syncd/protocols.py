@@ -24,6 +24,7 @@ from syncd.model import (
     Submission,
     TaskOrder,
 )
+from syncd.wire.hooks import Hook
 from syncd.wire.options import ConnectorOptions
 from syncd.wire.web import Received, WebRequest
 
@@ -100,6 +101,22 @@ class Visited(Translating, Protocol):
 
     def visit(self, address: str, mark: str) -> WebRequest:
         """An enquiry of somebody made up with this e-mail address. `mark`: no other one has it."""
+        ...
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A source whose provider's API manages webhooks. Options: those of HookedSourceOptions.
+
+    Both raise AuthFailed, RateLimited, Retryable, Ambiguous, and Refused where an option is missing.
+    """
+
+    def hooks(self) -> Sequence[Hook]:
+        """All that the provider tells of, whoever made them."""
+        ...
+
+    def hook_up(self, url: str) -> None:
+        """Have submissions posted to this address, signed as the options say. Twice is once."""
         ...
 
 

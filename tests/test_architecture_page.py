@@ -64,9 +64,11 @@ def test_every_loop_has_its_line(tmp_path: Path) -> None:
     office = Office(tmp_path)
     office.change("secret: typeform-secret", "secret: typeform-secret, api_token: tfp_12345678")  # it can be asked
     office.change("rules:", "probe: {source: contact}\nrules:")
+    ids = "  ads: {type: meta, secret: app-secret, api_token: x, page_id: '5'}"  # all that is posted
+    office.change("sources:\n", f"web: {{public_url: https://leads.acme.example}}\nsources:\n{ids}\n")
     with office.app() as built:
         loops = {loop.name.split()[0] for loop in [*built.crew.loops, *built.keepers.loops]}
-    assert named == loops | {"intake", "heartbeat", "collector"}  # no source of the office is told ids alone
+    assert named == loops | {"intake", "heartbeat"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from syncd.cli import (
     describing,
     explaining,
     fetching,
+    hooks,
     importing,
     mail,
     proving,
@@ -55,6 +56,7 @@ app.command("prepare")(sinks.prepare)
 app.command("doctor")(sinks.doctor)
 app.command("export")(sinks.export)
 app.add_typer(mail.app, name="mail")
+app.add_typer(hooks.app, name="hooks")
 app.add_typer(shadows.app, name="shadow")
 app.add_typer(database.app, name="db")
 

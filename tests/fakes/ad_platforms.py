@@ -110,7 +110,8 @@ class FakeLinkedIn(FakePlatform):
             case "GET", ["leadForms", own] if own in self.forms:
                 return Answer(200, self.forms[own])
             case "GET", ["leadNotifications"]:
-                return Answer(200, {"elements": self.hooks})
+                kind = (call.first("leadType") or "").strip("()").removeprefix("leadType:")
+                return Answer(200, {"elements": [hook for hook in self.hooks if hook["leadType"] == kind]})
             case "POST", ["leadNotifications"]:
                 self.hooks.append({"id": len(self.hooks) + 1, **call.json()})
                 return Answer(201)
@@ -138,6 +139,7 @@ class FakeSurveyMonkey(FakePlatform):
     def __init__(self, survey: dict[str, Any]) -> None:
         super().__init__()
         self.survey = survey
+        self.hooks: dict[str, dict[str, Any]] = {}
         self.responses: dict[str, dict[str, Any]] = {}
 
     def called(self, call: Call) -> Answer:
@@ -149,6 +151,13 @@ class FakeSurveyMonkey(FakePlatform):
                 return Answer(200, self._bulk(call))
             case "GET", ["surveys", survey, "responses", response, "details"] if response in self.responses:
                 return Answer(200, self.responses[response]) if survey == own else _missing()
+            case "GET", ["webhooks"]:
+                return Answer(200, {"data": [{"id": own, "name": hook["name"]} for own, hook in self.hooks.items()]})
+            case "GET", ["webhooks", own] if own in self.hooks:
+                return Answer(200, {"id": own, **self.hooks[own]})
+            case "POST", ["webhooks"]:
+                self.hooks[str(len(self.hooks) + 1)] = call.json()
+                return Answer(201, {"id": str(len(self.hooks))})
         return _missing()
 
     def refusal(self, fault: Fault) -> Answer:

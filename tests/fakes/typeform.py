@@ -20,6 +20,7 @@ class FakeTypeform(FakeServer):
         super().__init__()
         self.form = form
         self.responses: list[dict[str, Any]] = []
+        self.hooks: dict[str, dict[str, Any]] = {}  # by tag
 
     def asked(self) -> list[Mapping[str, str]]:
         """The parameters of every call for responses."""
@@ -32,7 +33,20 @@ class FakeTypeform(FakeServer):
             return Answer(200, self.form)
         if (call.method, call.path) == ("GET", f"/forms/{self.form['id']}/responses"):
             return Answer(200, self._page(params_of(call.query)))
+        if call.path.startswith(f"/forms/{self.form['id']}/webhooks"):
+            return self._hook(call)
         return refused(404, "FORM_NOT_FOUND", "Typeform not found.")
+
+    def _hook(self, call: Call) -> Answer:
+        """https://www.typeform.com/developers/webhooks/reference/create-or-update-webhook/"""
+        tag = call.path.partition("/webhooks")[2].strip("/")
+        if call.method == "GET" and not tag:
+            told = [{name: hook[name] for name in hook if name != "secret"} for hook in self.hooks.values()]
+            return Answer(200, {"items": told})
+        if call.method != "PUT" or not tag:
+            return refused(404, "WEBHOOK_NOT_FOUND", "Webhook not found.")
+        self.hooks[tag] = {"tag": tag, "form_id": self.form["id"], "enabled": False, **call.json()}
+        return Answer(200, {name: self.hooks[tag][name] for name in ("tag", "url", "enabled")})
 
     def _page(self, params: Mapping[str, str]) -> dict[str, Any]:
         size = int(params.get("page_size", USUAL))

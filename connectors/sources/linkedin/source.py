@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
+from connectors.sources.linkedin.hooks import hook_up, hooks_of
 from connectors.sources.linkedin.responses import RESPONSE, form_of, questions_of, unwrap
 from syncd.connector import (
     AuthFailed,
     FetchOptions,
     Field,
+    Hook,
+    HookedSourceOptions,
     HttpReply,
     Json,
     ListApi,
@@ -48,7 +51,7 @@ _RESPONSE = re.compile(r"(?:urn:li:leadGenFormResponse:)?([A-Za-z0-9_-]{1,100})"
 _SUNSET = 426
 
 
-class Options(FetchOptions, ProvenSourceOptions):
+class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     owner: str = Field(
         "",
         pattern=r"^(urn:li:(sponsoredAccount|organization):[0-9]{1,20})?$",
@@ -126,6 +129,13 @@ class LinkedIn(Listed):
             except (Refused, AuthFailed):
                 self._forms[form] = {}
         return self._forms.get(form, {})
+
+    def hooks(self) -> Sequence[Hook]:
+        owner = self.options.owner
+        return hooks_of(self.api(), owner, restli(owner), self.options.lead_types)
+
+    def hook_up(self, url: str) -> None:
+        hook_up(self.api(), url, self.options.owner, self.options.lead_types, self.hooks())
 
     def _shake(self, request: WebRequest) -> WebReply:
         """https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation"""

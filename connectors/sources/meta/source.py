@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import orjson
 
+from connectors.sources.meta.hooks import hook_up, hooks_of
 from connectors.sources.meta.leads import ITEM
 from connectors.sources.meta.trouble import judge
 from syncd.connector import (
@@ -17,6 +18,8 @@ from syncd.connector import (
     FetchOptions,
     Field,
     Finding,
+    Hook,
+    HookedSourceOptions,
     Json,
     ListApi,
     Listed,
@@ -54,7 +57,7 @@ _LEAD = re.compile(r"[0-9]{1,30}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
-class Options(FetchOptions, ProvenSourceOptions):
+class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     verify_token: SecretStr | None = Field(
         None, min_length=8, description="the word that Meta has to say when it asks whether somebody is there"
     )
@@ -126,7 +129,7 @@ class Meta(Listed):
     def _subscription(self) -> Finding:
         """Whether the page posts its leads to the app: without that they are lost without a word."""
         try:
-            subscribed = self.subscribed()
+            subscribed = any(hook.active for hook in self.hooks())
         except (AuthFailed, RateLimited, Refused, Retryable) as error:
             return Finding(
                 "subscription", ok=False, detail=str(error), remedy="see page_id and the rights of api_token"
@@ -136,9 +139,12 @@ class Meta(Listed):
             "subscription", ok=subscribed, detail=detail, remedy="" if subscribed else f"syncd hooks create {self.name}"
         )
 
-    def subscribed(self) -> bool:
-        found = self.api().get("apps of the page", f"/{self.options.page_id}/subscribed_apps", self._proof())
-        return any("leadgen" in list_in(app, "subscribed_fields") for app in objects_in(list_in(found, "data")))
+    def hooks(self) -> Sequence[Hook]:
+        return hooks_of(self.api(), self.options.page_id, self._proof())
+
+    def hook_up(self, _url: str) -> None:
+        """The address stands in the app: it is put in there by hand, once."""
+        hook_up(self.api(), self.options.page_id, self._proof())
 
     def _shake(self, request: WebRequest) -> WebReply:
         """https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests"""

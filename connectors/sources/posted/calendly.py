@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from connectors.sources.posted.options import WEB, ProvenFetchOptions
@@ -11,13 +10,17 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
+    Hook,
+    HookedSourceOptions,
     Json,
     ListApi,
     Listed,
     Listing,
     Plugin,
     Posting,
+    Refused,
     Signature,
+    Tools,
     both,
     by_token,
     in_utc,
@@ -38,6 +41,7 @@ SIGNATURE = Signature(
     "calendly-webhook-signature", prefix="v1=", template="{timestamp}.{body}", tolerance=timedelta(minutes=3)
 )
 CREATED, CANCELED, ROUTED = "invitee.created", "invitee.canceled", "routing_form_submission.created"
+EVENTS = (CREATED, CANCELED, ROUTED)
 _PARTS = (
     ("name", AnswerKind.NAME),
     ("first_name", AnswerKind.TEXT),
@@ -47,7 +51,7 @@ _PARTS = (
 )
 
 
-class Options(ProvenFetchOptions):
+class Options(ProvenFetchOptions, HookedSourceOptions):
     organization: str = Field(
         "",
         description="its address, as https://api.calendly.com/organizations/AAA; the token's own if empty",
@@ -91,7 +95,7 @@ INVITEE = Posting(
     ),
     proof=signed(SIGNATURE),
     unwrap=_unwrapped,
-    ours=one_of("event", (CREATED, CANCELED, ROUTED)),
+    ours=one_of("event", EVENTS),
     key=_key,
     time=("_at",),
     form_id=("scheduled_event.event_type", "routing_form", "event"),
@@ -138,9 +142,48 @@ def _page(api: ListApi, what: str, path: str, asked: dict[str, str], token: str)
     return objects_in(list_in(found, "collection")), text_at(found, "pagination.next_page_token")
 
 
+class Calendly(Listed):
+    options: Options
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(INVITEE, Listing(pages), options, tools)
+
+    def hooks(self) -> Sequence[Hook]:
+        """https://developer.calendly.com/api-docs: those of the whole organization."""
+        api = self.api()
+        asked = {"organization": organization(api, self.options), "scope": "organization", "count": "100"}
+        listed = by_token(lambda token: _page(api, "webhooks", "/webhook_subscriptions", asked, token))
+        return [_hook(one) for found in listed for one in found]
+
+    def hook_up(self, url: str) -> None:
+        """One that was switched off stays so for ever, and its address is taken: it is deleted first."""
+        if not self.options.keys:
+            raise Refused("calendly: set the webhook's secret first: it is made with it")
+        api, there = self.api(), [hook for hook in self.hooks() if hook.url == url]
+        if any(hook.active for hook in there):
+            return
+        for hook in there:
+            own = hook.id.rpartition("/")[2]
+            api.ask("DELETE", "webhook", f"/webhook_subscriptions/{own}", writes=True)
+        wanted = {
+            "url": url,
+            "events": list(EVENTS),
+            "organization": organization(api, self.options),
+            "scope": "organization",
+            "signing_key": self.options.keys[0].get_secret_value(),
+        }
+        api.ask("POST", "webhook", "/webhook_subscriptions", json=wanted, writes=True)
+
+
+def _hook(told: Json) -> Hook:
+    events = tuple(str(event) for event in list_in(told, "events"))
+    works = text_in(told, "state") == "active" and CREATED in events
+    return Hook(text_in(told, "uri"), text_in(told, "callback_url"), works, events)
+
+
 plugin = Plugin(
     Options,
-    partial(Listed, INVITEE, Listing(pages)),
+    Calendly,
     About(
         "Calendly",
         link="https://developer.calendly.com/api-docs/ZG9jOjE2OTU3-webhook-overview",

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from connectors.sources.surveymonkey.answers import Survey, answers_of, survey_of
+from connectors.sources.surveymonkey.hooks import hook_up, hooks_of
 from syncd.connector import (
     Context,
     FetchOptions,
     Field,
+    Hook,
+    HookedSourceOptions,
     HttpReply,
     Json,
     ListApi,
@@ -47,7 +50,7 @@ _EVENTS = ("response_completed", "response_updated", "response_created")
 WORDS = ("error.message",)
 
 
-class Options(FetchOptions, ProvenSourceOptions):
+class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     api_key: str = Field("", description="client id of the app: with its secret it is the key of the signatures")
     survey_id: str = Field("", pattern=r"^[0-9]{0,30}$", description="the survey whose responses are fetched")
     base_url: str = Field(
@@ -132,6 +135,12 @@ class SurveyMonkey(Listed):
         survey = self._survey(_survey_in(item, self.options))
         found = super().fetched(item, received_at, raw)
         return replace(found, context=replace(found.context, form_name=survey.title))
+
+    def hooks(self) -> Sequence[Hook]:
+        return hooks_of(self.api(), self.options.survey_id)
+
+    def hook_up(self, url: str) -> None:
+        hook_up(self.api(), self.options.survey_id, url)
 
     def _survey(self, own: str) -> Survey:
         """Asked for once; a question that was added since comes without its text."""

@@ -13,13 +13,17 @@ from connectors.sources.typeform.answers import (
     submitted_at,
     title_of,
 )
+from connectors.sources.typeform.hooks import hook_up, hooks_of
 from syncd.connector import (
     AuthFailed,
     Context,
     FetchOptions,
     Field,
     Finding,
+    Hook,
+    HookedSourceOptions,
     JsonLimits,
+    ListApi,
     Page,
     RateLimited,
     Received,
@@ -49,7 +53,7 @@ SIGNATURE = Signature("typeform-signature", encoding="base64", prefix="sha256=")
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand responses in one answer
 
 
-class Options(SignedSourceOptions, FetchOptions):
+class Options(SignedSourceOptions, FetchOptions, HookedSourceOptions):
     form_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the form: the end of its address")
     api_token: SecretStr | None = Field(
         None, description="personal token (scopes forms:read and responses:read) to fetch what was missed"
@@ -128,6 +132,15 @@ class Typeform:
             findings.append(Finding("fetching", ok=True, detail=text_in(self.form, "title")))
         return findings
 
+    def hooks(self) -> Sequence[Hook]:
+        return hooks_of(self._api(), self.options.form_id)
+
+    def hook_up(self, url: str) -> None:
+        hook_up(self._api(), self.options.form_id, url, self.options.keys)
+
+    def _api(self) -> ListApi:
+        return ListApi("typeform", self.http, self.options.base_url, self._login)
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -163,13 +176,13 @@ class Typeform:
         return [item for item in items if isinstance(item, dict)]
 
     def _get(self, name: str, path: str, params: Mapping[str, str]) -> Json:
-        what, token = f"typeform: {name} of form {self.options.form_id}", self.options.api_token
+        what = f"typeform: {name} of form {self.options.form_id}"
         reply = self.http.call(
             "GET",
             f"{self.options.base_url.rstrip('/')}/forms/{self.options.form_id}{path}",
             what=what,
             writes=False,
-            headers={"authorization": f"Bearer {token.get_secret_value() if token else ''}"},
+            headers=self._login(),
             params=params,
         )
         try:
@@ -180,6 +193,10 @@ class Typeform:
         if not isinstance(found, dict):
             raise Retryable(f"{what} answered {reply.status}, but no JSON object")
         return found
+
+    def _login(self) -> Mapping[str, str]:
+        token = self.options.api_token
+        return {"authorization": f"Bearer {token.get_secret_value() if token else ''}"}
 
     def _kept(self, item: Json) -> Submission:
         now = self.clock.now()
