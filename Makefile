@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PYTEST_FLAGS ?= -n 2 --dist worksteal
 
-.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash outage ambiguity stumbles poison repeats seeded simulate model soak fuzz flood clean lock
+.PHONY: setup run test lint check docs rehearsal bench judge audit faults crash outage ambiguity stumbles poison repeats seeded simulate model soak fuzz flood mails clean lock
 
 setup: $(STAMP)
 
@@ -60,6 +60,10 @@ fuzz: setup
 # Floods and slow senders from hundreds of addresses: FLOOD="--seconds 10 --slow 500" for a short run.
 flood: setup
 	$(BIN)/python -m tests.battery flood $(FLOOD)
+
+# Mails while the line breaks, the folder is renumbered and the daemon is killed: make mails MAILS="--mails 500 --kills 3".
+mails: setup
+	$(BIN)/python -W ignore -m tests.battery mails $(MAILS)
 
 # All batteries of faults, one after the other; each has a target or a word of its own (CONTRIBUTING.md).
 faults: setup

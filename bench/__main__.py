@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import crms, figures
 from bench.lookups import filled, known_leads
+from bench.mails import by_imap
 from bench.rules import thousand_rules
 
 TARGET = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -75,6 +76,7 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
             for name in crms.CRMS
             if name != "HubSpot"  # which has its own row
         ),
+        ("mails by IMAP, read and kept", ">= 200/s", lambda: by_imap(n(5_000))),
         ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(stores.of(10_000), 10_000)),
         (f"known leads beside {many:,}", "<= 20 us + statement", lambda: known_leads(stores.of(many), many)),
         ("a thousand rules, one lead", "<= 1 ms of conditions", thousand_rules),

@@ -36,7 +36,8 @@ plugin = Plugin(
         "Mails from a mail server or procmail",
         setup=("A line in the mail server's configuration hands each mail to `syncd mail pipe`: docs/mail.md.",),
         missed="Nothing: the mail server keeps what it could not hand over, and tries again.",
-        tested="Postfix, Exim and procmail as they call it; the corpus of docs/mail.md.",
+        tested="The command on SQLite and PostgreSQL, beside a daemon and without one. The lines for Postfix, Exim and "
+        "procmail are from their manuals, and were not tried with them.",
         notes=("Message-ID, sender, date and text make the key.",),
         example={"mailboxes": "[sales@example.com]"},
     ),

@@ -21,6 +21,7 @@ NAMES: tuple[str, ...] = (
     "soak",
     "fuzz",
     "flood",
+    "mails",
 )
 """In the order in which `faults` runs them; each is a module beside this one that is a `Battery`."""
 

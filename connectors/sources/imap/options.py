@@ -55,7 +55,7 @@ class Options(MailSourceOptions):
         pattern=r'^(\\?[^\s(){%*"\\\]]+)?$',
         description=r"flag that mails get once they are kept, as \Seen or syncd; empty: they are left untouched",
     )
-    every: int = Field(180, ge=10, le=3600, description="seconds between two polls, beside what IDLE tells")
+    every: int = Field(180, ge=1, le=3600, description="seconds between two polls, beside what IDLE tells")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
