@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from syncd.clock import Clock
 from syncd.testing import Answer, Call, FakeServer, Refusal
-from tests.fakes.service_clock import ServiceClock
 
 Item = dict[str, Any]
 Wrap = Callable[[Sequence[Item], int, str], Any]
@@ -37,13 +37,16 @@ class ListStyle:
 
 
 class FakeLists(FakeServer):
-    """`items` with the time at which each was submitted. What is younger than `lag` does not show up yet."""
+    """Items with the time at which each was submitted. With a clock, one that has a lag does not show up before."""
 
-    def __init__(self, style: ListStyle, lag: timedelta = timedelta()) -> None:
+    def __init__(self, style: ListStyle, clock: Clock | None = None) -> None:
         super().__init__()
-        self.style, self.lag = style, lag
-        self.clock = ServiceClock(None)
-        self.items: list[tuple[datetime, Item]] = []
+        self.style, self.clock = style, clock
+        self.items: list[tuple[datetime, Item, timedelta]] = []
+
+    def submit(self, at: datetime, item: Item, lag: timedelta = timedelta()) -> None:
+        with self.lock:
+            self.items.append((at, item, lag))
 
     def answer(self, call: Call) -> Answer:
         if not self.style.login(call.headers):
@@ -73,8 +76,9 @@ class FakeLists(FakeServer):
         return size
 
     def _found(self, since: datetime | None) -> list[tuple[datetime, Item]]:
-        shown = self.clock.now() - self.lag
-        found = [(at, item) for at, item in self.items if at <= shown and (since is None or at >= since)]
+        now = self.clock.now() if self.clock else None
+        shown = [(at, item) for at, item, lag in self.items if now is None or at + lag <= now]
+        found = [(at, item) for at, item in shown if since is None or at >= since]
         if not self.style.in_order:
             return sorted(found, key=lambda one: str(one[1])[::-1])
         return sorted(found, key=lambda one: one[0], reverse=self.style.newest_first)

@@ -34,15 +34,15 @@ def source(case: Pulled, fake: FakeLists, clock: FakeClock, **options: Any) -> A
 
 
 def submit(case: Pulled, fake: FakeLists, number: int, at: datetime) -> None:
-    fake.items.append((at, case.listed(number, at)))
+    fake.submit(at, case.listed(number, at))
 
 
-def posted(case: Pulled, built: Any, number: int, at: datetime) -> Submission:
+def posted(case: Pulled, built: Any, number: int, at: datetime, received_at: datetime | None = None) -> Submission:
     body = case.posted(number, at)
     if isinstance(body, list):
         body = urlencode(body).encode()
     sent = body if isinstance(body, bytes) else orjson.dumps(body)
-    (found,) = built.receive(WebRequest("POST", {"content-type": case.media}, {}, sent, at)).submissions
+    (found,) = built.receive(WebRequest("POST", {"content-type": case.media}, {}, sent, received_at or at)).submissions
     return found
 
 
