@@ -222,6 +222,13 @@ class TestPlugins:
 
         assert answers["reply_to"] == "eva@muster.example"
 
+    def test_colons_in_a_message_are_the_persons_and_what_is_known_below_it_is_a_question(self) -> None:
+        body = "Name: Eva<br>Message: Two things:<br>Colour matching: blue<br>Email: eva@muster.example<br>---<br>"
+
+        answers = told(mail(f"{body}Powered by: Elementor", html=True, **{"from": "x@ours.example"}))
+
+        assert (answers["message"], answers["email"]) == ("Two things:\nColour matching: blue", "eva@muster.example")
+
     def test_an_answer_that_quotes_a_notification_is_the_answer_of_a_person(self) -> None:
         quoted = sample("contact_form_7").partition(b"\n\n")[2].decode()
         said = "Thank you, that suits us.\n\nOn Mon, 2 Nov 2026 at 09:15, Ours <info@ours.example> wrote:\n"

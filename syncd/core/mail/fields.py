@@ -95,8 +95,12 @@ def _has_ended(pair: tuple[str, list[str]], line: str) -> bool:
 
 
 def _joined(found: Iterable[tuple[str, list[str]]]) -> list[Pair]:
-    pairs = ((tidy_label(label), "\n".join(value).strip()) for label, value in found)
+    pairs = ((tidy_label(label), _RULE_BEHIND.sub("", "\n".join(value).strip())) for label, value in found)
     return [(label, value) for label, value in pairs if label or value.strip(" -_=*")][:MOST_PAIRS]
+
+
+_RULE_BEHIND = re.compile(r"\n[ \t]*[-_=*]{2,100}[ \t]*\Z")
+"""A line of dashes below an answer belongs to what comes next."""
 
 
 def tidy_label(label: str) -> str:
