@@ -4,12 +4,14 @@ https://spec.openapis.org/oas/v3.1.1.html. Served at `/openapi.json` to whom the
 writes the same. It names sources and how senders prove themselves, but no secret.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from syncd.app import App
 from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
+from syncd.connector import PushSource
 from syncd.console.schemas import SCHEMAS, ref
 from syncd.run.replies import TEXT
 
@@ -21,8 +23,10 @@ def describe(loaded: Loaded) -> Json:
     web = loaded.settings.web
     paths: Json = {}
     for name, chosen in sorted(loaded.sources.items()):
-        if hasattr(chosen.plugin.make, "receive"):
-            paths |= _intake(name, chosen)
+        source = App.unplugged(name, chosen)
+        if isinstance(source, PushSource):
+            paths |= _intake(name, chosen, getattr(source, "takes", ("*/*",)))
+        source.close()
     paths |= _HEALTH
     if web.console:
         paths |= _console(locked=web.console_token is not None)
@@ -39,24 +43,26 @@ def describe(loaded: Loaded) -> Json:
     }
 
 
-def _intake(name: str, chosen: Chosen) -> Json:
+def _intake(name: str, chosen: Chosen, takes: Sequence[str]) -> Json:
     """Its address, and the one with the token where there is one."""
     token = getattr(chosen.options, "token", None)
-    paths: Json = {f"/in/{name}": {"post": _post(name, chosen, in_query=bool(token))}}
+    paths: Json = {f"/in/{name}": {"post": _post(name, chosen, takes, in_query=bool(token))}}
     if token:
-        paths[f"/in/{name}/{{token}}"] = {"parameters": [_parameter("token", "path")], "post": _post(name, chosen)}
+        paths[f"/in/{name}/{{token}}"] = {
+            "parameters": [_parameter("token", "path")],
+            "post": _post(name, chosen, takes),
+        }
     return paths
 
 
-def _post(name: str, chosen: Chosen, *, in_query: bool = False) -> Json:
+def _post(name: str, chosen: Chosen, takes: Sequence[str], *, in_query: bool = False) -> Json:
     locks = list(_locks(chosen))
-    body_types = getattr(chosen.plugin.make, "takes", ("*/*",))
     return {
         "tags": ["intake"],
         "summary": f"Submissions of {name}",
         "description": f"Senders prove who they are: {', '.join(locks)}." if locks else "Anybody may post.",
         **({"parameters": [_parameter("token", "query")]} if in_query else {}),
-        "requestBody": {"content": {kind: {"schema": _body(kind)} for kind in body_types}},
+        "requestBody": {"content": {kind: {"schema": _body(kind)} for kind in takes}},
         "responses": {
             "200": {"description": "kept, or nothing in it was to be kept", "content": _ANY_TEXT},
             "303": {"description": "kept; a browser goes on to a page", "headers": {"location": {"schema": _STRING}}},

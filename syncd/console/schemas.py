@@ -43,6 +43,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         aside=_list(_record(**_texts("id", "received", "form", "state", "reason"))),
         parked=_COUNT,
         waiting=_COUNT,
+        announced=_COUNT,
         paused=_list(_record(**_texts("sink", "reason"))),
         silent=_list(_record(**_texts("source", "reason"))),
     ),

@@ -32,6 +32,7 @@ function show(found) {
 function notices(found) {
   const told = found.paused.map((p) => `${p.sink} is paused, leads wait for it: ${p.reason}.`);
   told.push(...found.silent.map((s) => `${s.source} is silent: ${s.reason}.`));
+  if (found.announced) told.push(`Being fetched from their providers: ${found.announced}.`);
   if (found.parked) told.push(`Waiting for a person: ${found.parked}. The command “syncd parked” lists them.`);
   return told;
 }
