@@ -165,6 +165,30 @@ def test_another_certificate_gets_no_password(
         assert fake.commands["LOGIN"] == 0
 
 
+def test_a_line_that_begins_in_the_clear_is_encrypted_before_the_login(
+    authority: trustme.CA, read: Read, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with FakeImap(starttls=tls(authority, "127.0.0.1")) as fake:
+        deliver(fake, 1)
+        mailbox = read(fake, tls="starttls", ca_file=tmp_path / "ca.pem")
+
+        assert senders(mailbox.poll()) == [1]
+        assert fake.lines.index("STARTTLS") < fake.lines.index("LOGIN")
+        mailbox.source.close()
+
+
+def test_another_certificate_behind_starttls_gets_no_password(
+    authority: trustme.CA, read: Read, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with FakeImap(starttls=tls(trustme.CA(), "127.0.0.1")) as fake:
+        with pytest.raises(Retryable, match="certificate is not trusted"):
+            read(fake, tls="starttls", ca_file=tmp_path / "ca.pem").poll()
+
+        assert fake.commands["LOGIN"] == 0
+
+
 def test_a_server_that_cannot_do_starttls_gets_no_password(read: Read) -> None:
     with FakeImap() as fake:
         with pytest.raises(Retryable):

@@ -38,12 +38,14 @@ class Manners:
 class FakeImap:
     """One account. `commands` counts what was asked, by its name."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None) -> None:
         self.account, self.manners = Account(), Manners()
         self.commands: Counter[str] = Counter()
         self.lines: list[str] = []  # every command without its tag; of logins only the name
         self.deliver, self.make = self.account.deliver, self.account.make
-        self._tls = tls
+        self._tls, self._starttls = tls, starttls
+        if starttls:
+            self.manners.capabilities += ["STARTTLS", "LOGINDISABLED"]
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._open: set[socket.socket] = set()
@@ -109,6 +111,16 @@ class FakeImap:
             self.lines.append(line)
             return self.count
 
+    def encrypted(self, talking: socket.socket) -> socket.socket:
+        """The line of a client that has said STARTTLS; from now on it may log in."""
+        assert self._starttls
+        self.manners.capabilities.remove("LOGINDISABLED")
+        with self._lock:
+            self._open.discard(talking)
+            inner = self._starttls.wrap_socket(talking, server_side=True)
+            self._open.add(inner)
+        return inner
+
     def _begin(self, work: object, *args: object) -> None:
         thread = threading.Thread(target=work, args=args, name="imap", daemon=True)  # type: ignore[arg-type]
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
@@ -131,10 +143,8 @@ class FakeImap:
             return
         with self._lock:
             self._open.add(talking)
-        try:
-            with suppress(OSError):
-                Session(self, talking).run()
-        finally:
-            with self._lock:
-                self._open.discard(talking)
-            talking.close()
+        session = Session(self, talking)
+        with suppress(OSError):
+            session.run()
+        with self._lock:
+            self._open -= {talking, session.talking}

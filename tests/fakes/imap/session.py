@@ -30,10 +30,13 @@ class Session:
         self.half = False  # break off in the middle of the next long answer
 
     def run(self) -> None:
-        with self.file:
+        try:
             self.say("* OK [CAPABILITY {}] ready".format(" ".join(self.server.manners.capabilities)))
             while (line := self._line()) and self._command(line):
                 pass
+        finally:
+            self.file.close()
+            self.talking.close()
 
     # the wire
 
@@ -68,6 +71,12 @@ class Session:
         self.talking.close()
         raise ConnectionResetError
 
+    def _encrypt(self) -> None:
+        """What was sent in the clear behind STARTTLS is forgotten (RFC 9051, 11.1)."""
+        self.file.close()
+        self.talking = self.server.encrypted(self.talking)
+        self.file = self.talking.makefile("rb")
+
     # commands
 
     def _command(self, line: str) -> bool:
@@ -88,6 +97,8 @@ class Session:
             return True
         try:
             self.say(f"{tag} OK {self._carry_out(name, rest)}")
+            if name == "STARTTLS":
+                self._encrypt()
         except No as no:
             self.say(f"{tag} NO {no}")
         except Bad as bad:
@@ -99,6 +110,10 @@ class Session:
         args = words(rest)[1:]
         if name in ("CAPABILITY", "NOOP", "LOGOUT"):
             return self._any_state(name, args)
+        if name == "STARTTLS":
+            if args or self.known or "STARTTLS" not in self.server.manners.capabilities:
+                raise Bad("not now")
+            return "begin"
         if name in ("LOGIN", "AUTHENTICATE"):
             return self._log_in(name, args)
         if not self.known:
