@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -50,6 +50,11 @@ step = st.one_of(
 )
 
 
+SHOWS_UP_BEHIND_ANOTHER = [("submit", 30), ("wait", 5), ("submit", 0), ("poll", 0), ("wait", 40)]
+FOUND_AGAIN_DAYS_LATER = [("submit", 0), ("deliver", 0), ("poll", 0), ("days pass", 2), ("backfill", 0)]
+MISSED_FOR_DAYS = [("submit", 0), ("the list is down", 2), ("poll", 0), ("poll", 0), ("days pass", 3), ("submit", 0)]
+
+
 class Killed(Exception):
     """The process is gone."""
 
@@ -77,6 +82,8 @@ class Scene:
                 self.deliver(how, kept=what == "deliver")
             case "wait":
                 self.clock.advance(minutes=how)
+            case "days pass":
+                self.clock.advance(days=how)
             case "poll":
                 self.poller.turn()
             case "poll and die before a page is kept":
@@ -114,6 +121,9 @@ class Scene:
 
 
 @pytest.mark.parametrize("case", [case for case in PULLED if case.name in KINDS], ids=lambda case: case.name)
+@example(steps=SHOWS_UP_BEHIND_ANOTHER)
+@example(steps=FOUND_AGAIN_DAYS_LATER)
+@example(steps=MISSED_FOR_DAYS)
 @settings(max_examples=8)
 @given(steps=st.lists(step, min_size=4, max_size=14))
 def test_every_submission_is_kept_exactly_once(
