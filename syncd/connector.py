@@ -140,6 +140,7 @@ from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.often import Often
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
+from syncd.wire.path_items import Carrier, PathOptions, path_submissions, unread
 from syncd.wire.posted import Posted, Posting, one_of, true_at
 from syncd.wire.proofs import (
     KeyedSourceOptions,
@@ -187,6 +188,7 @@ __all__ = [
     "Anybody", "Asking",
     "AssembledSink", "AuthFailed",
     "Budgeted",
+    "Carrier",
     "ClientCredentialsOptions", "Clock", "Collecting", "Completing", "ConfigError",
     "ConnectorOptions", "Context", "CsvFormat",
     "Delivery", "Described", "Directory", "Done", "Drop", "DropOptions",
@@ -203,7 +205,8 @@ __all__ = [
     "MailRules", "MailSourceOptions", "MailVerdict", "Mails", "Marked",
     "NoteOrder",
     "Often", "Once", "Outcome", "OwnerRef",
-    "Page", "Parts", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
+    "Page", "Parts",
+    "PathOptions", "Place", "Plugin", "Posted", "Posting", "Previewing", "Proof", "ProvenSourceOptions", "PullSource",
     "PushSource",
     "Question",
     "RateLimited", "Ration", "Read", "Reading", "Received", "Recent", "RecordOrder", "Ref", "RefreshTokenOptions",
@@ -231,11 +234,13 @@ __all__ = [
     "mark_in", "marked_plain", "marked_rich", "may_redirect", "model_validator", "moment_of",
     "named", "nested", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
-    "path_answers", "plain_text",
+    "path_answers",
+    "path_submissions", "plain_text",
     "raise_for_status", "raise_trouble", "raw_fields", "read_any", "read_csv", "read_form", "read_json",
     "read_mail", "row_submission", "rows_in",
     "same_secret", "signed", "signed_or_key_inside",
     "text_at", "text_in", "text_of", "tracked", "trouble_of", "true_at",
+    "unread",
     "unreadable", "utf16_units",
     "verify",
     "waited", "whsec_key", "with_label", "without_uploads", "word_for",

@@ -160,11 +160,18 @@ plugin = Plugin(
         "CSV and Excel files",
         setup=(
             "Put files into the folder: CSV with any separator, or workbooks; the first row names the columns.",
-            "What became of each row stands beside the file afterwards, and so do the rows that need a person.",
+            "What became of each row stands beside the read file afterwards, in `leads.result.csv`.",
+            "`leads.rejects.csv` has the rows that need a person: mend them, put it in again; they count once.",
         ),
         missed="Every row of every file, however late it comes.",
-        tested="Files of Excel, of databases, and of the exports of Meta, Google Ads and LinkedIn.",
-        notes=("A row has the platform's own id, or that of an id column, else its content is its key, for ever.",),
+        tested=(
+            "Files as spreadsheets and databases write them, made by the tests. The header of Meta's exports is that "
+            "of published files; those of Google Ads and LinkedIn are from memory."
+        ),
+        notes=(
+            "A row has the platform's own id, or that of an id column, else its content is its key, for ever.",
+            "`as_source: meta` lands the rows as that source's: what its webhook brought counts once.",
+        ),
         example={"folder": "data/inbox"},
     ),
 )

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, ClassVar, Self
 
 from syncd.connector import (
+    About,
     Field,
     Plugin,
     RemoteDropOptions,
@@ -54,4 +55,27 @@ def _make(options: Options, tools: Tools) -> Any:
     return import_module("connectors.sources.s3.bucket").make(options, tools)
 
 
-plugin = Plugin(Options, _make)
+plugin = Plugin(
+    Options,
+    _make,
+    About(
+        "S3-compatible buckets",
+        link="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html",
+        setup=(
+            "`pip install 'syncd[s3]'`.",
+            "Make a bucket, and keys that may list it, and get, put and delete what is below the folder.",
+            "With `after: leave` list and get are enough.",
+            "Put files there as for `csv`: CSV with any separator, or workbooks.",
+        ),
+        missed="Every row of every file, however late it comes.",
+        tested="A fake that checks signatures and conditions, and the moto server; not AWS itself.",
+        notes=(
+            "Read files are moved to `done` after the commit, with result and rejects beside them.",
+            "A file that comes in the place of a read one is never moved or deleted with it.",
+        ),
+        example={
+            "bucket": "acme-leads", "folder": "partner/", "endpoint": "https://minio.acme.com",
+            "access_key": "${S3_ACCESS_KEY}", "secret_key": "${S3_SECRET_KEY}",
+        },
+    ),
+)  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from syncd.connector import (
+    About,
     Field,
     Plugin,
     RemoteDropOptions,
@@ -45,4 +46,25 @@ def _make(options: Options, tools: Tools) -> Any:
     return import_module("connectors.sources.sftp.folder").make(options, tools)
 
 
-plugin = Plugin(Options, _make)
+plugin = Plugin(
+    Options,
+    _make,
+    About(
+        "SFTP servers",
+        setup=(
+            "`pip install 'syncd[sftp]'`.",
+            "Have a user on the server who may read the folder and write below it, by key or by password.",
+            "`ssh-keyscan sftp.example.com | ssh-keygen -lf -` shows `host_key`: compare it with what its owner says.",
+        ),
+        missed="Every row of every file, however late it comes.",
+        tested="An SSH server in the tests, with and without the extensions of OpenSSH; OpenSSH 9.2 by hand.",
+        notes=(
+            "A file is read once it has kept its size and time for `quiet` seconds; .part and .tmp are left.",
+            "Read files are moved to `done` after the commit, with result and rejects beside them.",
+        ),
+        example={
+            "host": "sftp.example.com", "user": "acme", "key_file": "/etc/syncd/fair_key", "host_key": "SHA256:...",
+            "folder": "export",
+        },
+    ),
+)  # fmt: skip
