@@ -15,6 +15,7 @@ from syncd.run.poller import LATE
 from syncd.store import balances, leases
 from syncd.store.balances import Balance
 from syncd.store.inbox import Inbox
+from syncd.store.inbox_rows import Names
 from syncd.store.reports import Reports
 
 NIGHT = time(3, 0)
@@ -80,15 +81,15 @@ def look_through(
 
     `each` is told of every page. Raises what `pages` raises, and Interrupted.
     """
-    keys: dict[str, None] = {}
+    listed: set[Names] = set()
     fetched = 0
     for page in source.pages(source.since(since)):
         if asked_to_stop():
             raise Interrupted
         fetched += inbox.accept_page(name, Page(page.submissions, None), late=inbox.database.now() - LATE).new
-        keys.update(dict.fromkeys(submission.key for submission in page.submissions))
+        listed.update(map(Names.of, page.submissions))
         each(page)
-    return Balance(inbox.database.now(), since, len(keys), fetched, balances.count(reports, name, list(keys)))
+    return Balance(inbox.database.now(), since, len(listed), fetched, balances.count(reports, name, listed))
 
 
 def next_night(after: datetime, zone: ZoneInfo, name: str) -> datetime:

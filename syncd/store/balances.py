@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from syncd.store import cursors
 from syncd.store.database import Database, micros, moment
+from syncd.store.inbox_rows import Names
 from syncd.store.reports import Reports
 
 
@@ -27,9 +28,12 @@ class Balance:
         return self.listed - sum(self.classes.values())
 
 
-def count(reports: Reports, source: str, keys: Sequence[str]) -> Mapping[str, int]:
-    """Class -> how many of these are in it."""
-    return dict(Counter(fate.state for fate in reports.fates(source, keys).values()))
+def count(reports: Reports, source: str, listed: Collection[Names]) -> Mapping[str, int]:
+    """Class -> how many of these are in it. What has no id is kept in the slot of its window, or in the one before."""
+    keys = {key for names in listed for key in (names.key, names.before) if key}
+    fates = reports.fates(source, sorted(keys))
+    kept = (fates.get(names.key) or fates.get(names.before) for names in listed)
+    return dict(Counter(fate.state for fate in kept if fate))
 
 
 def read(database: Database, source: str) -> Balance | None:

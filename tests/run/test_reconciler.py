@@ -98,6 +98,21 @@ def test_what_a_webhook_missed_is_fetched_and_the_rest_is_known(
     assert healed(world.store) == {"forms": 1}
 
 
+def test_what_has_no_id_is_known_again_whichever_slot_of_its_window_it_is_in(
+    store: Store, forms: FakeForms, clock: FakeClock
+) -> None:
+    day = timedelta(days=1)
+    arrived = replace(forms.submitted("sha256:1"), window=day, received_at=clock.now() - timedelta(hours=2))
+    store.inbox.accept([arrived])
+    later = [replace(arrived, received_at=arrived.received_at + timedelta(hours=hours)) for hours in (2, 12)]
+
+    for one in later:
+        forms.listed = [one]
+        found = look_through("forms", forms, store.inbox, store.reports, clock.now() - day)
+
+        assert (found.listed, found.fetched, found.missing) == (1, 0, 0)
+
+
 def test_the_sources_own_fetching_goes_on_from_where_it_was(store: Store, forms: FakeForms, clock: FakeClock) -> None:
     forms.submitted("a")
 
