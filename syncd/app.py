@@ -275,7 +275,7 @@ class App:
                 self.plan_bell, self.holder,
             )  # fmt: skip
             yield Loop(f"reconciler {name}", looks.turn, Bell(), too_long=_LONG_LISTS)
-        if isinstance(source, Hooked) and url and _may_look_at_hooks(options):
+        if isinstance(source, Hooked) and source.hooked and url and _takes_hooks(options):
             keep = getattr(options, "hooks", "") == "keep"
             hooks = Hooks(name, source, url, self.store.database, self.health, self.holder, keep=keep)
             yield Loop(f"hooks {name}", hooks.turn, Bell(), _HEALTH)
@@ -331,10 +331,10 @@ def _bell(name: str, source: PullSource) -> Bell:
     return Ear(name, source) if isinstance(source, Listening) else Bell()
 
 
-def _may_look_at_hooks(options: object) -> bool:
+def _takes_hooks(options: object) -> bool:
     """Whether there is to be a webhook at all: who fetches alone has none, and misses none."""
     takes_posts = any(getattr(options, name, None) for name in ("keys", "unsigned", "token"))
-    return takes_posts and getattr(options, "api_token", None) is not None and getattr(options, "hooks", "no") != "no"
+    return takes_posts and getattr(options, "hooks", "no") != "no"
 
 
 def _every(chosen: Chosen) -> int:

@@ -111,6 +111,11 @@ class Hooked(Protocol):
     Both raise AuthFailed, RateLimited, Retryable, Ambiguous, and Refused where an option is missing.
     """
 
+    @property
+    def hooked(self) -> bool:
+        """Whether the options name all that is needed to look at them."""
+        ...
+
     def hooks(self) -> Sequence[Hook]:
         """All that the provider tells of, whoever made them."""
         ...

@@ -49,6 +49,14 @@ def test_behind_a_token_too(locked: App) -> None:
     assert ("post", "/login") in described(locked)
 
 
+def test_sources_of_the_table_are_described_with_the_bodies_that_they_take(office: Office) -> None:
+    office.change("sources:\n", "sources:\n  offers: {type: cf7, token: t0ken-of-the-form}\n")
+    with office.app() as app:
+        document = describe(app.loaded)
+    taken = document["paths"]["/in/offers"]["post"]["requestBody"]["content"]
+    assert "*/*" not in taken
+
+
 def test_a_source_with_a_token_has_two_addresses_and_the_token_stands_in_neither(office: Office) -> None:
     office.change("contact: {type: form", "contact: {type: form, token: t0ken-of-the-form")
     with office.app() as app:

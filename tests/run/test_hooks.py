@@ -18,6 +18,8 @@ URL = "https://leads.acme.example/in/demo"
 
 
 class FakeProvider:
+    hooked = True
+
     def __init__(self) -> None:
         self.told = [Hook("1", URL)]
         self.trouble: SyncdError | None = None

@@ -130,6 +130,10 @@ class LinkedIn(Listed):
                 self._forms[form] = {}
         return self._forms.get(form, {})
 
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.owner)
+
     def hooks(self) -> Sequence[Hook]:
         owner = self.options.owner
         return hooks_of(self.api(), owner, restli(owner), self.options.lead_types)

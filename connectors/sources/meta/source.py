@@ -139,6 +139,10 @@ class Meta(Listed):
             "subscription", ok=subscribed, detail=detail, remedy="" if subscribed else f"syncd hooks create {self.name}"
         )
 
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.page_id)
+
     def hooks(self) -> Sequence[Hook]:
         return hooks_of(self.api(), self.options.page_id, self._proof())
 

@@ -148,6 +148,10 @@ class Calendly(Listed):
     def __init__(self, options: Options, tools: Tools) -> None:
         super().__init__(INVITEE, Listing(pages), options, tools)
 
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.api_token)
+
     def hooks(self) -> Sequence[Hook]:
         """https://developer.calendly.com/api-docs: those of the whole organization."""
         api = self.api()

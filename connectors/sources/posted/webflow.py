@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from connectors.sources.posted.options import FORM_ID, WEB, ProvenFetchOptions
 from syncd.connector import (
     About,
     Field,
+    Hook,
+    HookedSourceOptions,
     Json,
     ListApi,
     Listed,
@@ -17,8 +18,10 @@ from syncd.connector import (
     Plugin,
     Posting,
     Proof,
+    Refused,
     Rejected,
     Signature,
+    Tools,
     Unauthenticated,
     WebRequest,
     from_either_end,
@@ -35,11 +38,13 @@ from syncd.connector import (
 )
 
 SIGNATURE = Signature("x-webflow-signature", template="{timestamp}:{body}", timestamp_header="x-webflow-timestamp")
+TRIGGER = "form_submission"
 _DOT = "\uff0e"
 """What Webflow makes of a dot in the name of a field."""
 
 
-class Options(ProvenFetchOptions):
+class Options(ProvenFetchOptions, HookedSourceOptions):
+    site_id: str = Field("", pattern=FORM_ID, description="id of the site, to look at its webhooks")
     form_id: str = Field("", pattern=FORM_ID, description="id of the form whose submissions are fetched")
     base_url: str = Field("https://api.webflow.com/v2", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
@@ -98,7 +103,7 @@ def _pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence
 
 def _as_posted(one: Json, options: Options) -> Json:
     return {
-        "triggerType": "form_submission",
+        "triggerType": TRIGGER,
         "payload": {
             "name": text_at(one, "displayName"),
             "siteId": text_at(one, "siteId"),
@@ -110,23 +115,56 @@ def _as_posted(one: Json, options: Options) -> Json:
     }
 
 
+SUBMISSION = Posting(
+    "webflow",
+    answers=named("data", labels=_labels),
+    proof=_SignedOnce(signed(SIGNATURE)),
+    ours=one_of("triggerType", [TRIGGER]),
+    unwrap=_submitted,
+    id=("id",),
+    time=("submittedAt",),
+    form_id=("formId",),
+    form_name=("name",),
+)
+
+
+class Webflow(Listed):
+    options: Options
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        super().__init__(SUBMISSION, Listing(_pages), options, tools)
+
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.site_id and self.options.api_token)
+
+    def hooks(self) -> Sequence[Hook]:
+        """https://developers.webflow.com/data/reference/webhooks/list: one that is switched off is not listed."""
+        return [
+            Hook(text_at(hook, "id"), text_at(hook, "url"), text_at(hook, "triggerType") == TRIGGER)
+            for hook in rows_in(self.api().get("webhooks", self._place()), "webhooks")
+        ]
+
+    def hook_up(self, url: str) -> None:
+        if any(hook.active and hook.url == url for hook in self.hooks()):
+            return
+        if self.options.keys:
+            raise Refused(
+                "webflow: a webhook that is made anew signs with a key of its own: make it there and put that key in "
+                "as `secret`, or set a token instead of a secret"
+            )
+        wanted = {"triggerType": TRIGGER, "url": url}
+        self.api().ask("POST", "webhook", self._place(), json=wanted, writes=True)
+
+    def _place(self) -> str:
+        if not self.options.site_id:
+            raise Refused("webflow: set site_id: webhooks belong to a site")
+        return f"/sites/{self.options.site_id}/webhooks"
+
+
 plugin = Plugin(
     Options,
-    partial(
-        Listed,
-        Posting(
-            "webflow",
-            answers=named("data", labels=_labels),
-            proof=_SignedOnce(signed(SIGNATURE)),
-            ours=one_of("triggerType", ["form_submission"]),
-            unwrap=_submitted,
-            id=("id",),
-            time=("submittedAt",),
-            form_id=("formId",),
-            form_name=("name",),
-        ),
-        Listing(_pages),
-    ),
+    Webflow,
     About(
         "Webflow",
         link="https://developers.webflow.com/data/docs/working-with-webhooks",
@@ -140,6 +178,8 @@ plugin = Plugin(
         notes=(
             "Webflow gives up after 3 retries, and switches off a hook that fails again and again.",
             "With `secret` set, an unsigned post is refused: use a source of its own for a hook of the dashboard.",
+            "`syncd hooks create` makes one that is known by the `token` in its address: its key is told but once.",
+            "Webhooks of the dashboard are not told by the API: leave `site_id` empty for them.",
         ),
     ),
 )

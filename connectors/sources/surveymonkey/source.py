@@ -136,6 +136,10 @@ class SurveyMonkey(Listed):
         found = super().fetched(item, received_at, raw)
         return replace(found, context=replace(found.context, form_name=survey.title))
 
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.survey_id)
+
     def hooks(self) -> Sequence[Hook]:
         return hooks_of(self.api(), self.options.survey_id)
 

@@ -132,6 +132,10 @@ class Typeform:
             findings.append(Finding("fetching", ok=True, detail=text_in(self.form, "title")))
         return findings
 
+    @property
+    def hooked(self) -> bool:
+        return bool(self.options.api_token)
+
     def hooks(self) -> Sequence[Hook]:
         return hooks_of(self._api(), self.options.form_id)
 

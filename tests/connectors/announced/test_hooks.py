@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from connectors.sources import linkedin, meta, surveymonkey, typeform
-from connectors.sources.posted import calendly
+from connectors.sources.posted import calendly, webflow
 from syncd.connector import AuthFailed, Hooked, Refused
 from syncd.run.hooks import verified
-from syncd.testing import lent_tools
+from syncd.testing import Answer, Call, FakeServer, lent_tools
 from tests.connectors.announced.contract import SECRET
 from tests.fakes import calendars
 from tests.fakes import typeform as forms
@@ -77,6 +77,38 @@ CASES = (
         missing="survey_id",
     ),
 )
+
+
+class FakeWebflow(FakeServer):
+    """https://developers.webflow.com/data/reference/webhooks"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hooks: list[dict[str, Any]] = []
+
+    def answer(self, call: Call) -> Answer:
+        if call.headers.get("authorization") != f"Bearer {API_TOKEN}":
+            return Answer(401, {"message": "Request not authorized", "code": "not_authorized"})
+        if call.path != "/sites/65427cf4/webhooks":
+            return Answer(404, {"message": "Requested resource not found", "code": "resource_not_found"})
+        if call.method == "POST":
+            self.hooks.append({"id": f"h{len(self.hooks)}", "siteId": "65427cf4", **call.json()})
+            return Answer(201, {**self.hooks[-1], "secretKey": "told-once"})
+        return Answer(200, {"webhooks": self.hooks})
+
+
+WEBFLOW = {"site_id": "65427cf4", "api_token": API_TOKEN}
+CASES = (
+    *CASES,
+    Case(
+        "webflow",
+        webflow.plugin,
+        FakeWebflow,
+        {**WEBFLOW, "secret": None, "token": "token-of-the-address"},
+        lambda fake: fake.hooks.clear(),
+        missing="site_id",
+    ),
+)
 every_provider = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
@@ -129,6 +161,13 @@ def test_what_is_missing_in_the_config_is_named(case: Case, fake: Any) -> None:
 
 
 @every_provider
+def test_the_daemon_looks_where_all_is_named_that_it_takes(case: Case, fake: Any) -> None:
+    assert made(case, fake).hooked
+    if case.missing != "secret":
+        assert not made(case, fake, **{case.missing: None}).hooked
+
+
+@every_provider
 def test_a_login_that_is_refused_is_told(case: Case, fake: Any) -> None:
     source = made(case, fake)
     fake.order_fault("unauthorized", count=None)
@@ -146,6 +185,15 @@ def test_no_token_of_the_address_stands_in_what_is_told(case: Case, fake: Any) -
     told.append(f"{verified(source, 'leads', URL)}")
 
     assert [text for text in told if "token-of-the-address" in text] == []
+
+
+def test_webflow_makes_none_whose_key_nobody_would_know() -> None:
+    with FakeWebflow() as fake:
+        source = made(CASES[-1], fake, secret=SECRET, token=None)
+
+        with pytest.raises(Refused, match="a key of its own"):
+            source.hook_up(URL)
+        assert fake.hooks == []
 
 
 def test_the_secret_is_given_to_those_who_sign_with_it() -> None:
