@@ -114,7 +114,11 @@ class Dovecot:
         self.config = folder / "dovecot.conf"
         self._write_config(tokens)
         self._process = subprocess.Popen([DOVECOT, "-F", "-c", str(self.config)], stderr=subprocess.DEVNULL)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
 
     def _write_config(self, tokens: str) -> None:
         me = getpass.getuser()
