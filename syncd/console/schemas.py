@@ -55,5 +55,6 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         sinks={"type": "object", "additionalProperties": _record(**_texts("state", "reason", "since", "until"))},
         loops=_NAMED,
         notes=_NAMED,
+        silent={"type": "object", "additionalProperties": _record(**_texts("reason", "since"))},
     ),
 }
