@@ -121,25 +121,14 @@ from syncd.wire.grants import (
 from syncd.wire.hooks import Hook, HookedSourceOptions
 from syncd.wire.json_reply import JsonReply
 from syncd.wire.lately import Lately
-from syncd.wire.listing import (
-    ListApi,
-    Listed,
-    Listing,
-    basic,
-    bearer,
-    by_number,
-    by_offset,
-    by_token,
-    from_either_end,
-    in_utc,
-    rows_in,
-)
+from syncd.wire.listing import ListApi, Listed, Listing, basic, bearer, in_utc, rows_in
 from syncd.wire.locks import LockedSourceOptions, SignedSourceOptions, open_locks
 from syncd.wire.mails import Mails, MailSourceOptions
 from syncd.wire.marks import mark_in, marked_plain, marked_rich
 from syncd.wire.often import Often
 from syncd.wire.once import Marked, Once, word_for
 from syncd.wire.options import ConnectorOptions, SourceOptions
+from syncd.wire.paging import by_number, by_offset, by_token, from_either_end
 from syncd.wire.path_items import Carrier, PathOptions, path_submissions, unread
 from syncd.wire.posted import Posted, Posting, one_of, true_at
 from syncd.wire.proofs import (

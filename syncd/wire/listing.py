@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from pydantic import SecretStr
@@ -18,11 +17,10 @@ from syncd.wire.answers import objects_in
 from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
 from syncd.wire.posted import Posted, Posting
 from syncd.wire.strict_json import JsonLimits, json_value
-from syncd.wire.values import at_path, moment_of, text_at
+from syncd.wire.values import at_path, text_at
 
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand submissions in one answer
-MOST_PAGES = 100_000
-"""Beyond that a list is taken for one that does not end."""
+ASKED_ANEW = timedelta(hours=1)
 
 
 Judge = Callable[[HttpReply, Any, str], None]
@@ -114,65 +112,6 @@ def rows_in(found: Any, *paths: str) -> list[Json]:
     return objects_in(next((one for one in lists if isinstance(one, list)), None))
 
 
-def by_number(ask: Callable[[int], Sequence[Json]], size: int, *, first: int, step: int) -> Iterator[Sequence[Json]]:
-    """Pages by number (first 0 or 1, step 1) or by offset (first 0, step `size`), until one is not full, or is the one
-    before again. `size` 1 where a provider may give fewer than it was asked for.
-    """
-    before: Sequence[Json] = ()
-    for turn in range(MOST_PAGES):
-        items = ask(first + turn * step)
-        if items and items != before:
-            yield items
-        if len(items) < size or items == before:
-            return
-        before = items
-
-
-def by_offset(ask: Callable[[int], Sequence[Json]]) -> Iterator[Sequence[Json]]:
-    """Pages by how many came before, however many the provider gives at a time, until one is empty."""
-    offset, before = 0, list[Json]()
-    while (items := ask(offset)) and items != before:
-        yield items
-        offset, before = offset + len(items), list(items)
-
-
-def from_either_end(
-    ask: Callable[[int], tuple[Sequence[Json], int]], time_of: Callable[[Json], object], since: datetime
-) -> Iterator[Sequence[Json]]:
-    """Pages of a list that says how long it is, and not in which order: from its newer end until one reaches back.
-
-    `ask`: offset -> page, and how many there are in all. Every page but the last one is as long as the first.
-    """
-    items, total = ask(0)
-    size = max(len(items), 1)
-    offsets = range(size, total, size)
-    if _ascends(items, time_of):
-        pages = chain((ask(offset)[0] for offset in reversed(offsets)), [items])
-    else:
-        pages = chain([items], (ask(offset)[0] for offset in offsets))
-    for page in pages:
-        yield page
-        if any(at < since for at in map(moment_of, map(time_of, page)) if at):
-            return
-
-
-def _ascends(items: Sequence[Json], time_of: Callable[[Json], object]) -> bool:
-    times = [at for at in map(moment_of, map(time_of, items)) if at]
-    return bool(times) and times[0] < times[-1]
-
-
-def by_token(ask: Callable[[str], tuple[Sequence[Json], str]]) -> Iterator[Sequence[Json]]:
-    """Pages by what the one before says of the next: a token, a link; an empty one, or the same again, ends it."""
-    token, seen = "", set[str]()
-    while True:
-        items, token = ask(token)
-        if items:
-            yield items
-        if not token or token in seen:
-            return
-        seen.add(token)
-
-
 def in_utc(moment: datetime, form: str = "%Y-%m-%dT%H:%M:%SZ") -> str:
     """A moment as an API wants it among its parameters."""
     return moment.astimezone(UTC).strftime(form)
@@ -202,6 +141,7 @@ class Listed(Posted):
         self._item = Posted(listing.posting or posting, options, tools)
         self.reconciled = timedelta(days=options.reconcile_days if options.fetches else 0)
         self.takes_posts = bool(posting.proof.told(options)) or bool(getattr(options, "unsigned", False))
+        self._asked_at: datetime | None = None
         self._fetching = Fetching(tools.name, options, tools.clock, self, oldest_first=listing.oldest_first)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
@@ -212,8 +152,7 @@ class Listed(Posted):
 
     def lists(self, since: datetime) -> Iterator[Sequence[Json]]:
         api = self.api()
-        if self.listing.questions and not self.questions:
-            self.questions = self._item.questions = self.listing.questions(api, self.options)
+        self._ask_for_questions(api)
         for items in self.listing.pages(api, self.options, since):
             yield [item for item in items if self._item.posting.ours(item)]
             if self.listing.newest_first and self._reaches_back(items, since):
@@ -228,6 +167,13 @@ class Listed(Posted):
 
     def submitted_at(self, item: Json) -> datetime | None:
         return self._item.posting_time(self._item.posting.unwrap(item))
+
+    def _ask_for_questions(self, api: ListApi) -> None:
+        """Once an hour: a form may get new ones."""
+        now = self.clock.now()
+        if self.listing.questions and (self._asked_at is None or now - self._asked_at >= ASKED_ANEW):
+            self.questions = self._item.questions = self.listing.questions(api, self.options)
+            self._asked_at = now
 
     def _reaches_back(self, items: Sequence[Json], since: datetime) -> bool:
         times = [at for at in map(self.submitted_at, items) if at]
