@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import crms, figures
+from bench import crms, doors, figures, files
 from bench.lookups import filled, known_leads
 from bench.mails import by_imap
 from bench.rules import thousand_rules
@@ -75,6 +75,17 @@ def rows(scale: float, stores: Stores) -> list[tuple[str, str, Figure]]:
             (f"a lone lead, {name}", "<= 3 calls, 4 with the note", partial(crms.alone, name, n(40)))
             for name in crms.CRMS
             if name != "HubSpot"  # which has its own row
+        ),
+        *((f"durable accepts, {kind}", ">= 2,000/s", partial(doors.accepts, kind, n(20_000))) for kind in doors.KINDS),
+        (
+            "100,000 rows of CSV, read and kept",
+            ">= 5,000/s, <= 64 MiB for the file",
+            lambda: files.dropped("csv", 100_000),
+        ),
+        (
+            "100,000 rows of a workbook, read and kept",
+            ">= 2,000/s, <= 64 MiB for the file",
+            lambda: files.dropped("xlsx", 100_000),
         ),
         ("mails by IMAP, read and kept", ">= 200/s", lambda: by_imap(n(5_000))),
         ("known leads beside 10,000", "<= 10 us + statement", lambda: known_leads(stores.of(10_000), 10_000)),

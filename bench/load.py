@@ -33,8 +33,8 @@ def post_body(number: int, run: str) -> bytes:
     )
 
 
-def as_request(path: str, body: bytes) -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+def as_request(path: str, body: bytes, form: str = "application/json") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: {form}\r\n"
     return head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body
 
 
@@ -71,11 +71,16 @@ class _Connection(asyncio.Protocol):
 
 async def closed_loop(port: int, path: str, bodies: Callable[[int], bytes], count: int, connections: int) -> Answers:
     """Every connection sends its next post as soon as it has its answer."""
+    return await closed_requests(port, lambda number: as_request(path, bodies(number)), count, connections)
+
+
+async def closed_requests(port: int, requests: Callable[[int], bytes], count: int, connections: int) -> Answers:
+    """As `closed_loop`, with whole requests."""
     answers, numbers = Answers(), iter(range(count))
 
     async def work(connection: _Connection) -> None:
         for number in numbers:
-            await _one(connection, as_request(path, bodies(number)), answers, time.perf_counter())
+            await _one(connection, requests(number), answers, time.perf_counter())
 
     opened = await _connect(port, connections)
     started = time.perf_counter()

@@ -30,7 +30,7 @@ pools:
   sales: {{members: [eva, tom]}}
 sources:
   hook: {{type: webhook, unsigned: yes, id: id, tag: Bench}}
-sinks:
+{sources}sinks:
   crm: {sink}
 rules:
   - {{name: big, when: {{company_size: {{from: 200}}}}, assign: eva}}
@@ -79,10 +79,12 @@ class Process:
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE / 2**20
 
 
-def daemon(folder: Path, sink: str, store: str = "sqlite:///data/syncd.db", *, alone: bool = False) -> Process:
+def daemon(
+    folder: Path, sink: str, store: str = "sqlite:///data/syncd.db", *, alone: bool = False, sources: str = ""
+) -> Process:
     """Syncd on a store of its own; `alone` starts only the intake."""
     config = folder / "config.yaml"
-    config.write_text(CONFIG.format(store=store, sink=sink))
+    config.write_text(CONFIG.format(store=store, sink=sink, sources=sources))
     config.chmod(0o600)
     if alone:
         return Process(["bench.intake_alone", str(config)], folder, r"ready http://\S+:(\d+)")
