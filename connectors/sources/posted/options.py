@@ -32,11 +32,11 @@ class ZonedOptions(SourceOptions):
         return zone
 
 
-class LockedFetchOptions(LockedSourceOptions, FetchOptions):
+class LockedFetchOptions(FetchOptions, LockedSourceOptions):
     """The provider signs nothing, and has an API."""
 
 
-class ProvenFetchOptions(ProvenSourceOptions, FetchOptions):
+class ProvenFetchOptions(FetchOptions, ProvenSourceOptions):
     """The provider signs, or sends a key along, and has an API."""
 
 
