@@ -28,6 +28,7 @@ class Attacked:
         self.url = self.process.wait_for(r"syncd is ready: open (http://\S+?)/?$").group(1)
         self.session = requests.Session()
         self.port = int(self.url.rpartition(":")[2])
+        self.shown()  # logs in now: whoever guesses tokens from this address later makes it wait
 
     def __enter__(self) -> Self:
         return self
