@@ -22,6 +22,8 @@ from syncd.clock import Clock
 from syncd.errors import StoreBusy, StoreError
 
 BUSY_SECONDS = 15  # how long SQLite waits for another process to finish its transaction
+CACHE_KIB = 8_000
+"""Of pages, in each connection to SQLite. They fill up as the file grows; the machine's own cache has all of it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _PART = 500  # values bound to one statement at most; SQLite allows 32,766 and PostgreSQL 65,535
@@ -158,6 +160,7 @@ def _sqlite_engine(url: URL) -> Engine:
         url,
         pool_size=16,
         max_overflow=16,
+        pool_use_lifo=True,  # a few connections do nearly all, and what they have cached is what is needed
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "cached_statements": 500},
     )
@@ -171,7 +174,7 @@ def _sqlite_engine(url: URL) -> Engine:
             f"synchronous={_FULL}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-32000",
+            f"cache_size=-{CACHE_KIB}",
             "journal_size_limit=67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")

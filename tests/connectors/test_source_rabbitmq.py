@@ -49,6 +49,7 @@ class Site:
     def __init__(self, broker: Broker, **options: Any) -> None:
         self.connection = broker.connected()
         self.channel = self.connection.channel()
+        self._built: list[Any] = []
         self.name = f"leads-{next(_numbers)}"
         self.channel.queue_declare(self.name)
         self.options = {"url": broker.url, "queue": self.name, "timeout": 5, **options}
@@ -56,7 +57,8 @@ class Site:
 
     def built(self, **more: Any) -> Any:
         options = plugin.options.model_validate({**self.options, **more})
-        return plugin.make(options, lent_tools("site", FakeClock(NOON)))
+        self._built.append(plugin.make(options, lent_tools("site", FakeClock(NOON))))
+        return self._built[-1]
 
     def publish(self, body: Any, **properties: Any) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -68,7 +70,8 @@ class Site:
         return int(self.channel.queue_declare(self.name, passive=True).method.message_count)
 
     def close(self) -> None:
-        self.source.close()
+        for source in self._built:
+            source.close()
         self.channel.queue_delete(self.name)
         self.connection.close()
 
