@@ -61,14 +61,14 @@ def options(server: Server, **said: Any) -> Options:
 
 
 class Read(ExitStack):
-    """Makes sources that are closed in the end."""
+    """Makes sources that are closed in the end, and wait so many seconds for an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 20) -> None:
         super().__init__()
-        self.clock = FakeClock(NOON)
+        self.clock, self._patience = FakeClock(NOON), patience
 
     def __call__(self, server: Server, folder: Path = Path(), **said: Any) -> Reading:
-        tools = lent_tools("mailbox", self.clock, folder, patience=1)
+        tools = lent_tools("mailbox", self.clock, folder, patience=self._patience)
         source = Imap(options(server, **said), tools)
         self.callback(source.close)
         self.callback(tools.http.close)

@@ -26,13 +26,19 @@ def read() -> Iterator[Read]:
         yield read
 
 
+@pytest.fixture
+def impatient() -> Iterator[Read]:
+    with Read(patience=1) as read:
+        yield read
+
+
 class TestImapContract(PolledSourceContract):
     plugin = plugin
     secrets = (PASSWORD,)
 
     @pytest.fixture
     def source(self) -> Iterator[Imap]:
-        with FakeImap() as self.fake, Read() as self.read:
+        with FakeImap() as self.fake, Read(patience=1) as self.read:
             deliver(self.fake, *range(1, 9))
             yield self.read(self.fake).source
 
@@ -290,10 +296,10 @@ def _hostile() -> list[Any]:
 
 
 @pytest.mark.parametrize("line", _hostile())
-def test_what_makes_no_sense_never_crashes(fake: FakeImap, read: Read, line: bytes) -> None:
+def test_what_makes_no_sense_never_crashes(fake: FakeImap, impatient: Read, line: bytes) -> None:
     deliver(fake, 1, 2)
     fake.manners.before_answer = line
-    mailbox = read(fake)
+    mailbox = impatient(fake)
 
     with suppress(SyncdError):
         mailbox.poll()

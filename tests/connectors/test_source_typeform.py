@@ -66,9 +66,9 @@ def polled(fake: FakeTypeform, clock: FakeClock) -> Iterator[Typeform]:
     yield from built(fake, clock)
 
 
-def built(fake: FakeTypeform, clock: FakeClock, **options: Any) -> Iterator[Typeform]:
+def built(fake: FakeTypeform, clock: FakeClock, patience: float = 20, **options: Any) -> Iterator[Typeform]:
     given = {"form_id": FORM["id"], "api_token": API_TOKEN, "base_url": fake.url, "page_size": 3, **options}
-    tools = lent_tools("demos", clock, patience=1)
+    tools = lent_tools("demos", clock, patience=patience)
     yield Typeform(Options.model_validate(given), tools)
     tools.http.close()
 
@@ -118,10 +118,10 @@ class TestBackfillContract(PolledSourceContract):
     plugin = plugin
 
     @pytest.fixture
-    def source(self, fake: FakeTypeform, polled: Typeform) -> Typeform:
+    def source(self, fake: FakeTypeform, clock: FakeClock) -> Iterator[Typeform]:
         self.fake = fake
         fake.responses += [response(number) for number in range(8)]
-        return polled
+        yield from built(fake, clock, patience=1)
 
     def refuse_login(self) -> None:
         self.fake.order_fault("unauthorized", count=None)

@@ -28,9 +28,9 @@ def fake(case: Pulled) -> Iterator[FakeLists]:
         yield fake
 
 
-def source(case: Pulled, fake: FakeLists, clock: FakeClock, **options: Any) -> Any:
+def source(case: Pulled, fake: FakeLists, clock: FakeClock, patience: float = 20, **options: Any) -> Any:
     given = case.plugin.options.model_validate(case.build(fake.url, **options))
-    return case.plugin.make(given, lent_tools("forms", clock, patience=0.3))
+    return case.plugin.make(given, lent_tools("forms", clock, patience=patience))
 
 
 def submit(case: Pulled, fake: FakeLists, number: int, at: datetime) -> None:
@@ -63,7 +63,7 @@ class TestContract(PolledSourceContract):
         with FakeLists(case.style) as self.fake:
             for number in range(8):
                 submit(case, self.fake, number, NOON - (20 - number) * MINUTE)
-            yield source(case, self.fake, FakeClock(NOON), history="all")
+            yield source(case, self.fake, FakeClock(NOON), patience=1, history="all")
 
     def refuse_login(self) -> None:
         self.fake.order_fault("unauthorized", count=None)

@@ -84,8 +84,8 @@ class FakeImap:
         """End every connection there is, as a server does that is started again."""
         with self._lock:
             for one in self._open:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # beneath TLS, for another thread is reading
+                    socket.socket.shutdown(one, socket.SHUT_RDWR)
         with self.account.changed:
             self.account.changed.notify_all()
 
@@ -114,7 +114,7 @@ class FakeImap:
     def encrypted(self, talking: socket.socket) -> socket.socket:
         """The line of a client that has said STARTTLS; from now on it may log in."""
         assert self._starttls
-        self.manners.capabilities.remove("LOGINDISABLED")
+        self.manners.capabilities = [one for one in self.manners.capabilities if one != "LOGINDISABLED"]
         with self._lock:
             self._open.discard(talking)
             inner = self._starttls.wrap_socket(talking, server_side=True)
