@@ -137,6 +137,7 @@ from syncd.wire.proofs import (
     ProvenSourceOptions,
     key_inside,
     locked,
+    proved_by,
     signed,
     signed_or_key_inside,
 )
@@ -224,7 +225,7 @@ __all__ = [
     "named", "nested", "number_of",
     "object_in", "objects_in", "one_answer", "one_by_one", "one_of", "only_missing", "open_locks",
     "path_answers",
-    "path_submissions", "plain_text",
+    "path_submissions", "plain_text", "proved_by",
     "raise_for_status", "raise_trouble", "raw_fields", "read_any", "read_csv", "read_form", "read_json",
     "read_mail", "row_submission", "rows_in",
     "same_secret", "signed", "signed_or_key_inside",

@@ -72,12 +72,12 @@ class Posted:
         self.takes = tuple(posting.takes)
 
     def receive(self, request: WebRequest) -> Received:
-        self.posting.proof.of_bytes(self.options, request)
-        return self._received(request, self.posting.proof.of_body)
+        known = self.posting.proof.of_bytes(self.options, request)
+        return self._received(request, self.posting.proof.of_body, known=known)
 
     def translate(self, request: WebRequest) -> Received:
         """For dry runs too: what `receive` would return, whoever sent it."""
-        return self._received(request, lambda *_: None)
+        return self._received(request, lambda *_: None, known=bool(self.posting.proof.told(self.options)))
 
     def check(self) -> Sequence[Finding]:
         shown = self.posting.proof.told(self.options)
@@ -134,15 +134,17 @@ class Posted:
         posting = self.posting
         return id_key(posting.key(item, self.options) if posting.key else text_at(item, *posting.id))
 
-    def _received(self, request: WebRequest, prove: Callable[[Any, Any, WebRequest], None]) -> Received:
+    def _received(self, request: WebRequest, prove: Callable[[Any, Any, WebRequest], None], *, known: bool) -> Received:
+        """`known`: the sender has proved already who they are, so what nobody can read is kept."""
         try:
             body, request = self.posting.read(request)
             prove(self.options, body, request)
+            known = bool(self.posting.proof.told(self.options))
             return Received(list(self.submissions_in(body, request)))
         except (UnsupportedBody, Unauthenticated):
             raise
         except Rejected as error:
-            if not self.posting.proof.told(self.options):
+            if not known:
                 raise
             why = f"{self.posting.provider}: {error}"
             return Received([unreadable(self.name, request.body, request.received_at, why, _kind(request))])

@@ -1,7 +1,9 @@
 """How the sender of a post proves who they are, where a provider does it in its own fixed way."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -36,11 +38,18 @@ class KeyedSourceOptions(SourceOptions):
 
 
 class Proof(Protocol):
-    """How a sender proves who they are. Both raise Unauthenticated; nothing is parsed before `of_bytes`."""
+    """How a sender proves who they are. Nothing is parsed before `of_bytes`, and nothing kept before both."""
 
-    def of_bytes(self, options: Any, request: WebRequest, /) -> None: ...
+    def of_bytes(self, options: Any, request: WebRequest, /) -> bool:
+        """Whether these have proved it; False where the body has yet to, and where anybody may post.
 
-    def of_body(self, options: Any, body: Any, request: WebRequest, /) -> None: ...
+        Raises Unauthenticated.
+        """
+        ...
+
+    def of_body(self, options: Any, body: Any, request: WebRequest, /) -> None:
+        """Raises Unauthenticated."""
+        ...
 
     def told(self, options: Any) -> str:
         """What a sender has to show, in words; empty for anybody."""
@@ -48,19 +57,14 @@ class Proof(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Signed:
-    ways: tuple[Signature, ...]
+class _OfBytes:
+    check: Callable[[Any, WebRequest], None]
 
-    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
+    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> bool:
         if not options.keys:
-            _open_to_anybody(options)
-            return
-        *others, last = [way for way in self.ways if request.header(way.header)] or self.ways[:1]
-        for way in others:
-            with contextlib.suppress(Unauthenticated):
-                verify(way, options.keys, request)
-                return
-        verify(last, options.keys, request)
+            return _by_token(options)
+        self.check(options, request)
+        return True
 
     def of_body(self, options: SignedSourceOptions, body: Any, request: WebRequest) -> None:
         """The bytes have said it."""
@@ -73,9 +77,10 @@ class _Signed:
 class _KeyInside:
     paths: tuple[str, ...]
 
-    def of_bytes(self, options: KeyedSourceOptions | SignedSourceOptions, _request: WebRequest) -> None:
+    def of_bytes(self, options: KeyedSourceOptions | SignedSourceOptions, _request: WebRequest) -> bool:
         if not options.keys and isinstance(options, SignedSourceOptions):
-            _open_to_anybody(options)
+            return _by_token(options)
+        return options.token is not None
 
     def of_body(self, options: KeyedSourceOptions | SignedSourceOptions, body: Any, _request: WebRequest) -> None:
         if options.keys and not same_secret(text_at(body, *self.paths), options.keys):
@@ -88,12 +93,13 @@ class _KeyInside:
 
 @dataclass(frozen=True, slots=True)
 class _SignedOrKeyInside:
-    signed: _Signed
+    ways: tuple[Signature, ...]
+    signed: Proof
     inside: _KeyInside
 
-    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> None:
-        if not options.keys or self._has_signature(request):
-            self.signed.of_bytes(options, request)
+    def of_bytes(self, options: SignedSourceOptions, request: WebRequest) -> bool:
+        by_signature = self._has_signature(request) or not options.keys
+        return self.signed.of_bytes(options, request) if by_signature else self.inside.of_bytes(options, request)
 
     def of_body(self, options: SignedSourceOptions, body: Any, request: WebRequest) -> None:
         if not self._has_signature(request):
@@ -103,19 +109,30 @@ class _SignedOrKeyInside:
         return self.signed.told(options)
 
     def _has_signature(self, request: WebRequest) -> bool:
-        return any(request.header(way.header) for way in self.signed.ways)
+        return any(request.header(way.header) for way in self.ways)
 
 
-def _open_to_anybody(options: SignedSourceOptions) -> None:
-    """Where no key is set. A token has been asked for at the door."""
+def _by_token(options: SignedSourceOptions) -> bool:
+    """Where no key is set: a token has been asked for at the door."""
     if not (options.unsigned or options.token):
         raise Unauthenticated("webhooks are not taken here: no secret is set")
+    return options.token is not None
+
+
+def _verify_any(ways: tuple[Signature, ...], options: SignedSourceOptions, request: WebRequest) -> None:
+    *others, last = [way for way in ways if request.header(way.header)] or ways[:1]
+    for way in others:
+        with contextlib.suppress(Unauthenticated):
+            verify(way, options.keys, request)
+            return
+    verify(last, options.keys, request)
 
 
 @dataclass(frozen=True, slots=True)
 class _Locked:
-    def of_bytes(self, options: LockedSourceOptions, request: WebRequest) -> None:
+    def of_bytes(self, options: LockedSourceOptions, request: WebRequest) -> bool:
         open_locks(options, request)
+        return any(options.locks())
 
     def of_body(self, options: LockedSourceOptions, body: Any, request: WebRequest) -> None:
         """The request has said it."""
@@ -126,7 +143,15 @@ class _Locked:
 
 def signed(*ways: Signature) -> Proof:
     """By the provider's own signature, in whichever of its ways; options: ProvenSourceOptions."""
-    return _Signed(ways)
+    return proved_by(partial(_verify_any, ways))
+
+
+def proved_by(check: Callable[[Any, WebRequest], None]) -> Proof:
+    """By what `check` verifies of options with keys and the raw request; it raises Unauthenticated.
+
+    Options: ProvenSourceOptions.
+    """
+    return _OfBytes(check)
 
 
 def key_inside(*paths: str) -> Proof:
@@ -136,7 +161,7 @@ def key_inside(*paths: str) -> Proof:
 
 def signed_or_key_inside(ways: tuple[Signature, ...], *paths: str) -> Proof:
     """By a signature where its header is there, else by a shared key in the body; options: ProvenSourceOptions."""
-    return _SignedOrKeyInside(_Signed(ways), _KeyInside(paths))
+    return _SignedOrKeyInside(ways, signed(*ways), _KeyInside(paths))
 
 
 locked: Proof = _Locked()

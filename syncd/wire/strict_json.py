@@ -6,6 +6,7 @@ it refuses is read again slowly, because half a surrogate pair is mended here an
 """
 
 import codecs
+import contextlib
 import json
 import math
 import re
@@ -73,24 +74,28 @@ def _may_hold_long_number(text: bytes) -> bool:
 
 
 def _quickly(text: bytes) -> tuple[Any, bool]:
-    try:
+    with contextlib.suppress(orjson.JSONDecodeError):
         return orjson.loads(text), True
-    except orjson.JSONDecodeError:
-        return _carefully(text)
+    return _carefully(text)
 
 
 def _carefully(text: bytes) -> tuple[Any, bool]:
-    """The value, and whether its strings are free of NUL and half pairs."""
+    """The value, and whether its strings are free of NUL and half pairs.
+
+    What is raised does not hang on to the error beneath it, which holds the whole text.
+    """
+    wrong: Rejected
     try:
         return _DECODER.decode(text.decode("utf-8")), b"\\u" not in text
     except RecursionError:
-        raise TooLarge("JSON is nested too deeply") from None
+        wrong = TooLarge("JSON is nested too deeply")
     except UnicodeDecodeError:
-        raise Rejected("JSON is not UTF-8") from None
+        wrong = Rejected("JSON is not UTF-8")
     except json.JSONDecodeError as error:
-        raise Rejected(f"not JSON: {error.msg} at character {error.pos}") from None
+        wrong = Rejected(f"not JSON: {error.msg} at character {error.pos}")
     except (ValueError, OverflowError):
-        raise Rejected("not JSON: a number that cannot be kept exactly") from None
+        wrong = Rejected("not JSON: a number that cannot be kept exactly")
+    raise wrong
 
 
 def _constant(name: str) -> float:

@@ -4,10 +4,9 @@ Its list is the main way. A workflow may post the contact besides, with what was
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from connectors.sources.posted.options import FORM_ID, WEB, ProvenFetchOptions
 from syncd.connector import (
@@ -22,7 +21,6 @@ from syncd.connector import (
     Plugin,
     Posting,
     Signature,
-    Unauthenticated,
     WebRequest,
     by_token,
     list_in,
@@ -31,6 +29,7 @@ from syncd.connector import (
     object_in,
     objects_in,
     one_answer,
+    proved_by,
     rows_in,
     text_at,
     verify,
@@ -51,21 +50,9 @@ class Options(ProvenFetchOptions):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class _SignedWithAddress:
+def _verify(options: Options, request: WebRequest) -> None:
     """https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation"""
-
-    def of_bytes(self, options: Options, request: WebRequest) -> None:
-        if options.keys:
-            verify(replace(_V3, template=f"{request.method}{options.url}{{body}}{{timestamp}}"), options.keys, request)
-        elif not (options.unsigned or options.token):
-            raise Unauthenticated("webhooks are not taken here: no secret is set")
-
-    def of_body(self, options: Options, body: Any, request: WebRequest) -> None:
-        """The bytes have said it."""
-
-    def told(self, options: Options) -> str:
-        return "signed" if options.keys else "with the token in the address" if options.token else ""
+    verify(replace(_V3, template=f"{request.method}{options.url}{{body}}{{timestamp}}"), options.keys, request)
 
 
 _V3 = Signature("x-hubspot-signature-v3", encoding="base64", timestamp_header="x-hubspot-request-timestamp")
@@ -114,7 +101,7 @@ plugin = Plugin(
         Posting(
             "hubspot_forms",
             answers=_answers,
-            proof=_SignedWithAddress(),
+            proof=proved_by(_verify),
             ours=lambda item: bool(item.get("values") or item.get("form-submissions")),
             unwrap=_submitted,
             id=("conversionId", "_newest.conversion-id"),

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,6 +27,7 @@ from syncd.connector import (
     named,
     object_in,
     objects_in,
+    proved_by,
     rows_in,
     text_at,
 )
@@ -42,27 +42,15 @@ class Options(ProvenFetchOptions):
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
 
 
-@dataclass(frozen=True, slots=True)
-class _SignedByToken:
+def _verify(options: Options, request: WebRequest) -> None:
     """A JSON Web Signature whose claims name Netlify and the hash of the body."""
-
-    def of_bytes(self, options: Options, request: WebRequest) -> None:
-        if options.keys:
-            given = request.header(HEADER)
-            if not given or len(given) > LONGEST:
-                raise Unauthenticated(f"no usable header {HEADER}")
-            digest = hashlib.sha256(request.body).hexdigest()
-            matches = [_says(given, key, digest) for key in options.keys]
-            if not any(matches):
-                raise Unauthenticated(f"{HEADER} does not match the body")
-        elif not (options.unsigned or options.token):
-            raise Unauthenticated("webhooks are not taken here: no secret is set")
-
-    def of_body(self, options: Options, body: Any, request: WebRequest) -> None:
-        """The bytes have said it."""
-
-    def told(self, options: Options) -> str:
-        return "signed" if options.keys else "with the token in the address" if options.token else ""
+    given = request.header(HEADER)
+    if not given or len(given) > LONGEST:
+        raise Unauthenticated(f"no usable header {HEADER}")
+    digest = hashlib.sha256(request.body).hexdigest()
+    matches = [_says(given, key, digest) for key in options.keys]
+    if not any(matches):
+        raise Unauthenticated(f"{HEADER} does not match the body")
 
 
 _CLAIMS: Any = {"require": ["iss"]}
@@ -103,7 +91,7 @@ plugin = Plugin(
             answers=named(
                 "data", skip=("ip", "user_agent", "referrer", "form-name", "g-recaptcha-response"), labels=_labels
             ),
-            proof=_SignedByToken(),
+            proof=proved_by(_verify),
             unwrap=_submitted,
             id=("id",),
             time=("created_at",),

@@ -1,9 +1,8 @@
 """Webflow: https://developers.webflow.com/data/docs/working-with-webhooks"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from connectors.sources.posted.options import FORM_ID, WEB, ProvenFetchOptions
 from syncd.connector import (
@@ -17,7 +16,6 @@ from syncd.connector import (
     Listing,
     Plugin,
     Posting,
-    Proof,
     Refused,
     Rejected,
     Signature,
@@ -31,8 +29,8 @@ from syncd.connector import (
     number_of,
     object_in,
     one_of,
+    proved_by,
     rows_in,
-    signed,
     text_at,
     verify,
 )
@@ -50,26 +48,15 @@ class Options(ProvenFetchOptions, HookedSourceOptions):
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
 
 
-@dataclass(frozen=True, slots=True)
-class _SignedOnce:
+def _verify(options: Options, request: WebRequest) -> None:
     """Over the raw bytes, or over the same JSON written compactly, as Webflow's own examples have it."""
-
-    raw: Proof
-
-    def of_bytes(self, options: Options, request: WebRequest) -> None:
-        try:
-            self.raw.of_bytes(options, request)
-        except Unauthenticated:
-            compact = _compact(request.body) if request.header(SIGNATURE.header) else b""
-            if not compact or compact == request.body:
-                raise
-            verify(SIGNATURE, options.keys, replace(request, body=compact))
-
-    def of_body(self, options: Options, body: Any, request: WebRequest) -> None:
-        """The bytes have said it."""
-
-    def told(self, options: Options) -> str:
-        return self.raw.told(options)
+    try:
+        verify(SIGNATURE, options.keys, request)
+    except Unauthenticated:
+        compact = _compact(request.body) if request.header(SIGNATURE.header) else b""
+        if not compact or compact == request.body:
+            raise
+        verify(SIGNATURE, options.keys, replace(request, body=compact))
 
 
 def _compact(body: bytes) -> bytes:
@@ -118,7 +105,7 @@ def _as_posted(one: Json, options: Options) -> Json:
 SUBMISSION = Posting(
     "webflow",
     answers=named("data", labels=_labels),
-    proof=_SignedOnce(signed(SIGNATURE)),
+    proof=proved_by(_verify),
     ours=one_of("triggerType", [TRIGGER]),
     unwrap=_submitted,
     id=("id",),

@@ -106,6 +106,15 @@ def test_whoever_has_a_key_and_no_token_takes_nothing_from_strangers(case: Case)
         source.receive(case.request())
 
 
+@every_proof
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b"[" * 500])
+def test_of_a_stranger_nothing_is_kept_that_nobody_can_read(case: Case, body: bytes) -> None:
+    unproven = replace(case.request(), body=body, headers={"content-type": case.content_type})
+
+    with pytest.raises(Rejected):
+        case.source().receive(unproven)
+
+
 def _as_wanted(answer: Any, wanted: object) -> object:
     """As much of the answer as the table names."""
     if answer is None:
