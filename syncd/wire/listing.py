@@ -15,13 +15,15 @@ from syncd.protocols import Tools
 from syncd.wire.answering import Json, Question
 from syncd.wire.answers import objects_in
 from syncd.wire.fetching import Fetching, FetchOptions, cursor_at
+from syncd.wire.fresh import Fresh
+from syncd.wire.grants import Login
 from syncd.wire.posted import Posted, Posting
 from syncd.wire.strict_json import JsonLimits, json_value
 from syncd.wire.values import at_path, text_at
 
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand submissions in one answer
 ASKED_ANEW = timedelta(hours=1)
-
+"""For so long the questions of a form are known; it may get new ones."""
 
 Judge = Callable[[HttpReply, Any, str], None]
 """Raises what an answer means where its status alone does not say it: (reply, its JSON or None, the call in words)."""
@@ -37,9 +39,11 @@ class ListApi:
         base_url: str,
         headers: Callable[[], Mapping[str, str]],
         judge: Judge | None = None,
+        login: Login | None = None,
     ) -> None:
+        """`login`: whose token goes beside `headers`; one that has run out before its time is renewed once."""
         self.provider, self.http, self.base_url, self.headers = provider, http, base_url.rstrip("/"), headers
-        self.judge = judge
+        self.judge, self.login = judge, login
 
     def get(
         self,
@@ -70,14 +74,16 @@ class ListApi:
     ) -> Any:
         """As `get`, by another method. {} where no body comes back; Ambiguous where what it `writes` may be there."""
         named = f"{self.provider}: {what}"
-        reply = self.http.call(
-            method,
-            f"{self.base_url}{path}",
-            what=named,
-            writes=writes,
-            headers=self.headers(),
-            params=params,
-            json=json,
+        reply = self._sent(
+            lambda headers: self.http.call(
+                method,
+                f"{self.base_url}{path}",
+                what=named,
+                writes=writes,
+                headers=headers,
+                params=params,
+                json=json,
+            )
         )
         if absent and reply.status == 404:
             return None
@@ -95,10 +101,23 @@ class ListApi:
             raise Retryable(f"{named} answered {reply.status}, but no JSON object or list")
         return found
 
+    def _sent(self, send: Callable[[Mapping[str, str]], HttpReply]) -> HttpReply:
+        if self.login is None:
+            return send(self.headers())
+        token = self.login.token()
+        reply = send({**self.headers(), **_bearer(token)})
+        if reply.status == 401 and self.login.renew(token):
+            reply = send({**self.headers(), **_bearer(self.login.token())})
+        return reply
+
 
 def bearer(options: FetchOptions) -> Mapping[str, str]:
     token = options.api_token
-    return {"authorization": f"Bearer {token.get_secret_value() if token else ''}"}
+    return _bearer(token.get_secret_value() if token else "")
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
 
 
 def basic(user: str, password: SecretStr | None) -> Mapping[str, str]:
@@ -135,13 +154,17 @@ class Listed(Posted):
     `base_url`. `partial(Listed, posting, listing)` is what its plugin makes.
     """
 
-    def __init__(self, posting: Posting, listing: Listing, options: Any, tools: Tools) -> None:
+    def __init__(
+        self, posting: Posting, listing: Listing, options: Any, tools: Tools, login: Login | None = None
+    ) -> None:
+        """`login`: what gives out the tokens, where the API takes none that a person could set."""
         super().__init__(posting, options, tools)
-        self.listing, self.http = listing, tools.http
-        self._item = Posted(listing.posting or posting, options, tools)
+        self.listing, self.http, self.login = listing, tools.http, login
+        self._item: Posted = Posted(listing.posting, options, tools) if listing.posting else self
         self.reconciled = timedelta(days=options.reconcile_days if options.fetches else 0)
         self.takes_posts = bool(posting.proof.told(options)) or bool(getattr(options, "unsigned", False))
-        self._asked_at: datetime | None = None
+        ask = listing.questions
+        self._questions = Fresh(lambda: ask(self.api(), options), tools.clock, ASKED_ANEW) if ask else None
         self._fetching = Fetching(tools.name, options, tools.clock, self, oldest_first=listing.oldest_first)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
@@ -152,7 +175,8 @@ class Listed(Posted):
 
     def lists(self, since: datetime) -> Iterator[Sequence[Json]]:
         api = self.api()
-        self._ask_for_questions(api)
+        if self._questions:
+            self.questions = self._item.questions = self._questions.value()
         for items in self.listing.pages(api, self.options, since):
             yield [item for item in items if self._item.posting.ours(item)]
             if self.listing.newest_first and self._reaches_back(items, since):
@@ -167,13 +191,6 @@ class Listed(Posted):
 
     def submitted_at(self, item: Json) -> datetime | None:
         return self._item.posting_time(self._item.posting.unwrap(item))
-
-    def _ask_for_questions(self, api: ListApi) -> None:
-        """Once an hour: a form may get new ones."""
-        now = self.clock.now()
-        if self.listing.questions and (self._asked_at is None or now - self._asked_at >= ASKED_ANEW):
-            self.questions = self._item.questions = self.listing.questions(api, self.options)
-            self._asked_at = now
 
     def _reaches_back(self, items: Sequence[Json], since: datetime) -> bool:
         times = [at for at in map(self.submitted_at, items) if at]
@@ -197,4 +214,5 @@ class Listed(Posted):
             self.options.base_url,
             lambda: self.listing.headers(self.options),
             self.listing.judge,
+            self.login,
         )

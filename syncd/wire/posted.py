@@ -93,7 +93,7 @@ class Posted:
         if not isinstance(item, dict):
             raise Rejected(f"{posting.provider}: not an object")
         item = posting.unwrap(item)
-        answers = tuple(asked(posting.answers(item), self.questions))
+        answers = tuple(asked(posting.answers(item), self.questions_of(item)))
         own = self._own_id(item)
         form_id = text_at(item, *posting.form_id) or str(getattr(self.options, "form_id", ""))
         if not (answers or own):  # nothing in it would be the key of all that is empty
@@ -124,6 +124,10 @@ class Posted:
     def posted(self, item: Any, received_at: datetime, raw: bytes, content_type: str) -> Submission:
         """One of what was posted. Raises Rejected."""
         return self.submission(item, received_at, raw, content_type)
+
+    def questions_of(self, item: Json) -> Mapping[str, Question]:  # noqa: ARG002 - for those whose forms differ
+        """What the answers of an item that is unwrapped answer, by id."""
+        return self.questions
 
     def posting_time(self, item: Json) -> datetime | None:
         """When it was submitted, of an item that is unwrapped."""

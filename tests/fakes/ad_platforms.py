@@ -15,8 +15,12 @@ API_TOKEN = "canary-platform-token"
 class FakePlatform(FakeServer):
     """Whoever comes with another token is refused in the platform's own words."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens = {API_TOKEN}
+
     def answer(self, call: Call) -> Answer:
-        if call.headers.get("authorization") != f"Bearer {API_TOKEN}":
+        if call.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return self.refusal(Fault("unauthorized"))
         return self.called(call)
 

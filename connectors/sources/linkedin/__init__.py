@@ -25,7 +25,8 @@ plugin = Plugin(
             "A webhook brings ids alone: the lead is kept and answered at once, and fetched afterwards.",
             "DELETED asks to erase a lead: no lead comes of it, it is parked with the id so that a person does it.",
             "LinkedIn ends each version of its API after about a year: raise `version` in time.",
-            "Tokens run out after 60 days unless the app has refresh tokens; syncd tells when one is refused.",
+            "`api_token` runs out after 60 days; an app with refresh tokens has `oauth` instead, good for a year.",
+            "syncd tells when either is refused.",
         ),
         example={
             "secret": "${LINKEDIN_SECRET}",

@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
 from connectors.sources.linkedin.hooks import hook_up, hooks_of
-from connectors.sources.linkedin.responses import RESPONSE, form_of, questions_of, unwrap
+from connectors.sources.linkedin.responses import RESPONSE, form_of, questions_of
 from syncd.connector import (
+    ASKED_ANEW,
     AuthFailed,
     FetchOptions,
     Field,
+    Fresh,
+    Grant,
     Hook,
     HookedSourceOptions,
     HttpReply,
@@ -26,14 +30,17 @@ from syncd.connector import (
     Question,
     RateLimited,
     Received,
+    RefreshTokenOptions,
     Refused,
-    Rejected,
     Submission,
+    TokenService,
     Tools,
     Unauthenticated,
     WebReply,
     WebRequest,
+    bearer,
     by_number,
+    by_refresh_token,
     json_bytes,
     list_in,
     model_validator,
@@ -51,7 +58,18 @@ _RESPONSE = re.compile(r"(?:urn:li:leadGenFormResponse:)?([A-Za-z0-9_-]{1,100})"
 _SUNSET = 426
 
 
+class Login(RefreshTokenOptions):
+    """https://learn.microsoft.com/linkedin/shared/authentication/programmatic-refresh-tokens"""
+
+    token_url: str = Field(
+        "https://www.linkedin.com/oauth/v2/accessToken", pattern=r"^https?://", description="where tokens are given out"
+    )
+
+
 class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
+    oauth: Login | None = Field(
+        None, description="login of an app with refresh tokens, instead of api_token, which ends after 60 days"
+    )
     owner: str = Field(
         "",
         pattern=r"^(urn:li:(sponsoredAccount|organization):[0-9]{1,20})?$",
@@ -64,10 +82,16 @@ class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     base_url: str = Field("https://api.linkedin.com/rest", pattern=r"^https?://", description="where the API lives")
     page_size: int = Field(100, ge=1, le=100, description="responses for each call")
 
+    @property
+    def fetches(self) -> bool:
+        return self.oauth is not None or self.api_token is not None
+
     @model_validator(mode="after")
     def _can_fetch(self) -> Self:
-        if self.api_token is None:
-            raise ValueError("set api_token: LinkedIn posts ids alone, and what they stand for has to be fetched")
+        if not self.fetches:
+            raise ValueError(
+                "set oauth or api_token: LinkedIn posts ids alone, and what they stand for has to be fetched"
+            )
         return self
 
 
@@ -76,8 +100,12 @@ class LinkedIn(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(RESPONSE, Listing(_pages, headers=login, judge=judge), options, tools)
-        self._forms: dict[str, Mapping[str, Question]] = {}
+        grant = None
+        if options.oauth:
+            service = TokenService(options.oauth.token_url, "linkedin: refresh of the access token")
+            grant = Grant(service, by_refresh_token(options.oauth), tools)
+        super().__init__(RESPONSE, Listing(_pages, headers=headers, judge=judge), options, tools, grant)
+        self._forms: dict[str, Fresh[Mapping[str, Question]]] = {}
 
     def receive(self, request: WebRequest) -> Received:
         return Received(reply=self._shake(request)) if request.method == "GET" else super().receive(request)
@@ -114,21 +142,20 @@ class LinkedIn(Listed):
         response = self.api().get("lead", f"/leadFormResponses/{quote(submission.key, safe='')}")
         return self.fetched(response, submission.received_at, json_bytes(response))
 
-    def fetched(self, item: Json, received_at: datetime, raw: bytes) -> Submission:
-        """With the texts of its questions, which stand in the form."""
-        if not isinstance(item, dict):
-            raise Rejected("linkedin: not an object")
-        self._item.questions = self._questions(form_of(unwrap(item)))
-        return super().fetched(item, received_at, raw)
+    def questions_of(self, item: Json) -> Mapping[str, Question]:
+        """The texts stand in the form, which is asked for once an hour."""
+        form = form_of(item)
+        if not form:
+            return {}
+        known = self._forms.setdefault(form, Fresh(partial(self._ask_for, form), self.clock, ASKED_ANEW))
+        return known.value()
 
-    def _questions(self, form: str) -> Mapping[str, Question]:
+    def _ask_for(self, form: str) -> Mapping[str, Question]:
         """A form that cannot be read costs the labels, never the lead."""
-        if form and form not in self._forms:
-            try:
-                self._forms[form] = questions_of(self.api().get("form", f"/leadForms/{form}"))
-            except (Refused, AuthFailed):
-                self._forms[form] = {}
-        return self._forms.get(form, {})
+        try:
+            return questions_of(self.api().get("form", f"/leadForms/{form}"))
+        except (Refused, AuthFailed):
+            return {}
 
     @property
     def hooked(self) -> bool:
@@ -151,9 +178,9 @@ class LinkedIn(Listed):
         return WebReply(body=json_bytes(answer), content_type="application/json")
 
 
-def login(options: Options) -> dict[str, str]:
+def headers(options: Options) -> dict[str, str]:
     return {
-        "authorization": f"Bearer {options.api_token.get_secret_value() if options.api_token else ''}",
+        **bearer(options),
         "linkedin-version": options.version,
         "x-restli-protocol-version": "2.0.0",
     }

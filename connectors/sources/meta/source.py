@@ -80,7 +80,7 @@ class Meta(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        listing = Listing(_pages, headers=_login, judge=judge)
+        listing = Listing(_pages, judge=judge)
         super().__init__(ITEM, listing, options, tools)
 
     def receive(self, request: WebRequest) -> Received:
@@ -172,10 +172,6 @@ def proof(options: Options) -> dict[str, str]:
         return {}
     key, token = options.keys[0].get_secret_value(), options.api_token.get_secret_value()
     return {"appsecret_proof": hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()}
-
-
-def _login(options: Options) -> dict[str, str]:
-    return {"authorization": f"Bearer {options.api_token.get_secret_value() if options.api_token else ''}"}
 
 
 def _pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence[Json]]:

@@ -5,14 +5,13 @@ Asked by its API, or told by a script of the form's own (Apps Script). Not both:
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from connectors.sources.posted.options import FORM_ID, WEB, LockedFetchOptions
 from syncd.connector import (
     About,
     Answer,
     AnswerKind,
-    AuthFailed,
     Field,
     Grant,
     Json,
@@ -105,36 +104,13 @@ def _questions(api: ListApi, options: Options) -> Mapping[str, Question]:
     return found
 
 
-_WORDS = ("error.message",)
-
-
-class _LoggedIn(ListApi):
-    """Asks once more with another token where one has run out before its time."""
-
-    def __init__(self, api: ListApi, grant: Grant) -> None:
-        super().__init__(api.provider, api.http, api.base_url, lambda: {"authorization": f"Bearer {grant.token()}"})
-        self._grant = grant
-
-    def get(self, what: str, path: str, params: Mapping[str, str] | None = None, **more: Any) -> Any:
-        stale = self._grant.token()
-        try:
-            return super().get(what, path, params, words=_WORDS, **more)
-        except AuthFailed:
-            if not self._grant.renew(stale):
-                raise
-        return super().get(what, path, params, words=_WORDS, **more)
-
-
 class GoogleForms(Listed):
     """With `login` asked, otherwise told."""
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(_POSTING, Listing(_pages, questions=_questions), options, tools)
         service = TokenService(options.token_url, "google_forms: refresh of the access token")
-        self._grant = Grant(service, by_refresh_token(options.login), tools) if options.login else None
-
-    def api(self) -> ListApi:
-        return _LoggedIn(super().api(), self._grant) if self._grant else super().api()
+        grant = Grant(service, by_refresh_token(options.login), tools) if options.login else None
+        super().__init__(_POSTING, Listing(_pages, questions=_questions), options, tools, grant)
 
 
 _POSTING = Posting(

@@ -21,7 +21,6 @@ from syncd.connector import (
     TokenService,
     Tools,
     at_path,
-    bearer,
     both,
     by_refresh_token,
     in_utc,
@@ -100,18 +99,11 @@ class GoToWebinar(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(REGISTRANT, Listing(pages), options, tools)
-        self._grant = None
+        grant = None
         if options.oauth:
             service = TokenService(options.oauth.token_url, "gotowebinar: access token")
-            self._grant = Grant(service, by_refresh_token(options.oauth), tools)
-
-    def api(self) -> ListApi:
-        grant = self._grant
-        if grant is None:
-            return ListApi("gotowebinar", self.http, self.options.base_url, lambda: bearer(self.options))
-        login = lambda: {"authorization": f"Bearer {grant.token()}"}  # noqa: E731 - a header for each call
-        return ListApi("gotowebinar", self.http, self.options.base_url, login)
+            grant = Grant(service, by_refresh_token(options.oauth), tools)
+        super().__init__(REGISTRANT, Listing(pages), options, tools, grant)
 
 
 def pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence[Json]]:

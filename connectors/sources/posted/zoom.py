@@ -30,7 +30,6 @@ from syncd.connector import (
     Tools,
     WebReply,
     WebRequest,
-    bearer,
     both,
     by_token,
     json_bytes,
@@ -128,8 +127,8 @@ class Zoom(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(REGISTRANT, Listing(pages), options, tools)
-        self._grant = Grant(_service(options.oauth), _asking(options.oauth), tools) if options.oauth else None
+        grant = Grant(_service(options.oauth), _asking(options.oauth), tools) if options.oauth else None
+        super().__init__(REGISTRANT, Listing(pages), options, tools, grant)
 
     def receive(self, request: WebRequest) -> Received:
         """https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint: within 3 s, and every 72 h."""
@@ -149,12 +148,6 @@ class Zoom(Listed):
         key = self.options.keys[0].get_secret_value().encode()
         told = {"plainToken": plain, "encryptedToken": hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()}
         return WebReply(body=json_bytes(told), content_type="application/json")
-
-    def api(self) -> ListApi:
-        grant = self._grant
-        if grant is None:
-            return ListApi("zoom", self.http, self.options.base_url, lambda: bearer(self.options))
-        return ListApi("zoom", self.http, self.options.base_url, lambda: {"authorization": f"Bearer {grant.token()}"})
 
 
 def _service(login: Login) -> TokenService:

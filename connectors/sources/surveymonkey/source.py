@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from connectors.sources.surveymonkey.answers import Survey, answers_of, survey_of
 from connectors.sources.surveymonkey.hooks import hook_up, hooks_of
 from syncd.connector import (
+    ASKED_ANEW,
     Context,
     FetchOptions,
     Field,
+    Fresh,
     Hook,
     HookedSourceOptions,
     HttpReply,
@@ -46,7 +49,8 @@ from syncd.connector import (
 SIGNATURE = Signature("sm-signature", algorithm="sha1", encoding="base64")
 PAUSE = timedelta(seconds=60)
 _ID = re.compile(r"[0-9]{1,30}")
-_EVENTS = ("response_completed", "response_updated", "response_created")
+_EVENTS = ("", "response_completed", "response_updated")
+"""Not those of a response that has only begun, was turned away or deleted: its id may still be that of a lead."""
 WORDS = ("error.message",)
 
 
@@ -79,10 +83,10 @@ class SurveyMonkey(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        self._surveys: dict[str, Survey] = {}
+        self._surveys: dict[str, Fresh[Survey]] = {}
         posting = Posting(
             "surveymonkey",
-            answers=lambda item: answers_of(item, self._surveys.get(_survey_in(item, options), Survey())),
+            answers=lambda item: answers_of(item, self._survey(_survey_in(item, options))),
             proof=signed(SIGNATURE),
             id=("id",),
             time=("date_modified", "date_created"),
@@ -99,7 +103,7 @@ class SurveyMonkey(Listed):
     def submissions_in(self, body: Any, request: WebRequest) -> Iterator[Submission]:
         if not isinstance(body, dict):
             raise Rejected("not an object")
-        if text_in(body, "event_type") not in _EVENTS and text_in(body, "object_type") != "response":
+        if text_in(body, "event_type") not in _EVENTS or text_in(body, "object_type") not in ("", "response"):
             return
         response = text_in(body, "object_id")
         survey = text_at(body, "resources.survey_id") or (
@@ -130,10 +134,8 @@ class SurveyMonkey(Listed):
         return super().lists(since) if self.options.survey_id else iter(())
 
     def fetched(self, item: Json, received_at: datetime, raw: bytes) -> Submission:
-        if not isinstance(item, dict):
-            raise Rejected("surveymonkey: not an object")
-        survey = self._survey(_survey_in(item, self.options))
         found = super().fetched(item, received_at, raw)
+        survey = self._survey(_survey_in(item, self.options))
         return replace(found, context=replace(found.context, form_name=survey.title))
 
     @property
@@ -147,10 +149,13 @@ class SurveyMonkey(Listed):
         hook_up(self.api(), self.options.survey_id, url)
 
     def _survey(self, own: str) -> Survey:
-        """Asked for once; a question that was added since comes without its text."""
-        if _ID.fullmatch(own) and own not in self._surveys:
-            self._surveys[own] = survey_of(self.api().get("survey", f"/surveys/{own}/details", words=WORDS))
-        return self._surveys.get(own, Survey())
+        """Asked for once an hour."""
+        if not _ID.fullmatch(own):
+            return Survey()
+        return self._surveys.setdefault(own, Fresh(partial(self._ask_for, own), self.clock, ASKED_ANEW)).value()
+
+    def _ask_for(self, own: str) -> Survey:
+        return survey_of(self.api().get("survey", f"/surveys/{own}/details", words=WORDS))
 
 
 def _survey_in(item: Json, options: Options) -> str:

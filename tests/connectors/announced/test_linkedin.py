@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 
 from connectors.sources.linkedin import plugin
 from syncd.connector import AnswerKind, AuthFailed, WebRequest
-from syncd.testing import NOON
+from syncd.testing import NOON, lent_tools
 from tests.connectors.announced.contract import (
     SECRET,
     BackfillContract,
@@ -20,6 +21,7 @@ from tests.connectors.announced.contract import (
     post,
 )
 from tests.fakes.ad_platforms import FakeLinkedIn
+from tests.fakes.tokens import FakeTokens
 
 FORM = {
     "id": 3162,
@@ -143,6 +145,14 @@ class TestCollecting(OfLinkedIn, CollectingContract):
 
         assert fake.calls["GET", "/leadForms/3162"] == 1
 
+    def test_a_question_that_was_added_is_known_within_the_hour(self, source: Any, fake: Any) -> None:
+        fake.forms["3162"] = {}
+        source.collect(self.announced(source))
+        fake.forms["3162"] = FORM
+        source.clock.advance(hours=1)
+
+        assert "Wie viele Plätze?" in {answer.label for answer in source.collect(self.announced(source)).answers}
+
     def test_a_test_lead_is_marked(self, source: Any, fake: Any) -> None:
         fake.responses["5f2b-0"] = response(0, testLead=True)
 
@@ -153,6 +163,20 @@ class TestCollecting(OfLinkedIn, CollectingContract):
 
         with pytest.raises(AuthFailed, match="raise `version`"):
             source.collect(self.announced(source))
+
+
+def test_a_login_with_a_refresh_token_outlives_its_access_tokens(tmp_path: Path) -> None:
+    with OfLinkedIn().made() as fake, FakeTokens("nobody") as tokens:
+        fake.tokens, app = tokens.app.good, tokens.app
+        oauth = {"client_id": app.client_id, "client_secret": app.client_secret, "refresh_token": app.refresh_token}
+        given = {"secret": SECRET, "base_url": fake.url, "oauth": {**oauth, "token_url": tokens.token_url}}
+        source = plugin.make(plugin.options.model_validate(given), lent_tools("ads", data_dir=tmp_path))
+        (announced,) = source.receive(OfLinkedIn().delivery()).submissions
+
+        assert source.collect(announced).answers
+        tokens.withdraw()
+        assert source.collect(announced).answers
+        assert len(tokens.asked) == 2
 
 
 class TestBackfill(OfLinkedIn, BackfillContract):

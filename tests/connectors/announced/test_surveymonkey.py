@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import pytest
 
 from connectors.sources.surveymonkey import plugin
 from syncd.connector import AnswerKind, WebRequest
@@ -146,6 +147,14 @@ class TestWebhook(OfSurveyMonkey, WebhookContract):
 
         assert post(source, body, signature(body)).submissions == []
 
+    @pytest.mark.parametrize("kind", ["response_created", "response_disqualified", "response_deleted"])
+    def test_a_response_that_is_not_finished_or_gone_does_not_take_the_place_of_a_lead(
+        self, source: Any, kind: str
+    ) -> None:
+        body = event().replace(b"response_completed", kind.encode())
+
+        assert post(source, body, signature(body)).submissions == []
+
     def test_an_id_that_could_be_a_path_is_parked(self, source: Any) -> None:
         body = event("1/../../users/me")
 
@@ -166,6 +175,13 @@ class TestCollecting(OfSurveyMonkey, CollectingContract):
             "utm_source": ("newsletter", AnswerKind.HIDDEN, "utm_source"),
         }
         assert (found.context.form_id, found.context.form_name) == ("105724755", "Ask for an offer")
+
+    def test_a_question_that_was_added_is_known_within_the_hour(self, source: Any, fake: Any) -> None:
+        source.collect(self.announced(source))
+        fake.survey = {**SURVEY, "title": "Ask for a demo"}
+        source.clock.advance(hours=1)
+
+        assert source.collect(self.announced(source)).context.form_name == "Ask for a demo"
 
     def test_the_survey_is_asked_for_once(self, source: Any, fake: Any) -> None:
         for _ in range(3):

@@ -173,6 +173,12 @@ class TestZoom(Backfill):
 
         assert self.fake.calls["POST", "/token"] == 2
 
+    def test_a_token_that_is_withdrawn_before_its_time_is_renewed_at_once(self, source: Any) -> None:
+        before, _ = self.fetched(source)
+        self.fake.tokens.clear()
+
+        assert self.fetched(source)[0] == before
+
     @pytest.mark.parametrize("talk", [FakeZoom.WEBINAR, str(FakeZoom.WEBINAR)])
     def test_a_webhook_and_the_list_meet_under_one_key(self, source: Any, talk: object) -> None:
         event = events.registered(talk=talk)
