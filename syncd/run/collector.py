@@ -15,6 +15,7 @@ from syncd.run.heartbeat import Heartbeat
 from syncd.run.loop import asked_to_stop
 from syncd.store import leases
 from syncd.store.inbox_rows import Kept
+from syncd.store.schema import FRAIL
 from syncd.store.store import Store
 
 UNIT = 20
@@ -68,7 +69,7 @@ class Collector:
                 return pause
             whole += 1
         self._tell(whole)
-        return len(claimed) == UNIT
+        return len(claimed) == UNIT or any(kept.attempts > FRAIL for kept in claimed)  # such a one came alone
 
     def _tell(self, whole: int) -> None:
         if whole:
@@ -77,6 +78,9 @@ class Collector:
 
     def _collect(self, token: str, kept: Kept) -> timedelta | None:
         """None when this one is settled and the next may be asked for; else how long to leave the service alone."""
+        if kept.attempts > TRIES:  # `_again` would have parked it
+            self._park(token, kept, f"the daemon ended while this was being fetched, the last of {TRIES} times")
+            return None
         try:
             found = self.source.collect(kept.submission)
             _insist(kept.submission, found)

@@ -41,12 +41,13 @@ def _claim_what_fits() -> Prepared:
 
 
 CLAIM = _claim_what_fits()
-_ANNOUNCED = (
-    select(inbox.c.id)
-    .where(ANNOUNCED, *_WAITS, inbox.c.source == bindparam("from_source"))
-    .order_by(inbox.c.due_at, inbox.c.id)
+_TO_FETCH = select(inbox.c.id).where(ANNOUNCED, *_WAITS, inbox.c.source == bindparam("from_source"))
+_OLDEST = (inbox.c.due_at, inbox.c.id)
+ANY_ANNOUNCED = Prepared(_TO_FETCH.limit(number(1)))
+CLAIM_ANNOUNCED = _claim(_TO_FETCH.where(_FIRST).order_by(*_OLDEST).limit(bindparam("most")))
+CLAIM_FRAIL_ANNOUNCED = _claim(
+    _TO_FETCH.where(inbox.c.attempts >= number(FRAIL)).order_by(inbox.c.attempts, *_OLDEST).limit(number(1))
 )
-CLAIM_ANNOUNCED, ANY_ANNOUNCED = _claim(_ANNOUNCED.limit(bindparam("most"))), Prepared(_ANNOUNCED.limit(number(1)))
 CLAIM_ONE = _claim(select(inbox.c.id).where(inbox.c.id == bindparam("number")))
 
 _MOST_FRAIL = (

@@ -17,6 +17,7 @@ from syncd.run.heartbeat import Heartbeat
 from syncd.run.intake import Intake
 from syncd.run.loop import Loop
 from syncd.store.announced import LEASE
+from syncd.store.schema import FRAIL
 from syncd.store.store import Store
 from syncd.testing.clock import START, FakeClock
 from tests.together import busy
@@ -81,6 +82,33 @@ def test_it_counts_as_on_its_way_and_the_balance_holds(store: Store, ads: FakeAd
 
     assert (before.state, store.reports.find_arrival(before.id).state) == ("on its way", "waiting")  # type: ignore[union-attr]
     assert [event.event for event in store.reports.arrival_events(before.id)] == ["fetched"]
+
+
+def to_the_end(collector: Collector) -> None:
+    while collector.turn():
+        pass
+
+
+def test_one_that_ends_the_daemon_again_and_again_holds_up_no_other_and_is_parked(store: Store, ads: FakeAds) -> None:
+    store.inbox.accept([announced("poison"), announced("b1")])
+
+    def killed() -> None:
+        if ads.asked[-1] == "poison":
+            raise SystemExit
+
+    ads.before = killed
+    for died in range(1, TRIES + 1):
+        store.inbox.take_over()
+        with pytest.raises(SystemExit):
+            to_the_end(collecting(store, ads))
+        if died == FRAIL + 2:
+            assert ads.asked.count("b1") == 1
+
+    store.inbox.take_over()
+    collecting(store, ads).turn()
+
+    (parked,) = store.reports.parked()
+    assert (ads.asked.count("poison"), "the daemon ended" in parked.reason) == (TRIES, True)
 
 
 def test_a_webhook_that_comes_again_announces_nothing_new(store: Store, ads: FakeAds) -> None:

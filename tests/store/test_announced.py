@@ -22,7 +22,7 @@ def test_claiming_them_reads_nothing_of_what_waits_to_be_planned(store: Store) -
         store.announced.any_due("ads")
 
     looked = [one for one in seen if "announced" in one[0]]
-    assert len(looked) == 2
+    assert len(looked) == 3
     for one in looked:
         assert "ix_inbox_announced" in plan_of(store.database, *one)
 
