@@ -118,7 +118,7 @@ from syncd.wire.grants import (
     by_client_credentials,
     by_refresh_token,
 )
-from syncd.wire.hooks import Hook, HookedSourceOptions
+from syncd.wire.hooks import Hook, HookedSourceOptions, hooks_told, same_address
 from syncd.wire.json_reply import JsonReply
 from syncd.wire.lately import Lately
 from syncd.wire.listing import ASKED_ANEW, ListApi, Listed, Listing, basic, bearer, in_utc, rows_in
@@ -147,6 +147,7 @@ from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, ver
 from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
 from syncd.wire.strangers import Strangers, only_missing
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
+from syncd.wire.subscribed import HookApi, Numbered, Subscribed
 from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, plain_text, utf16_units
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
@@ -218,6 +219,7 @@ __all__ = [
     "Fresh",
     "Grant",
     "Hook",
+    "HookApi",
     "Hooked",
     "HookedSourceOptions",
     "HttpClient",
@@ -243,6 +245,7 @@ __all__ = [
     "Mails",
     "Marked",
     "NoteOrder",
+    "Numbered",
     "Often",
     "Once",
     "Outcome",
@@ -289,6 +292,7 @@ __all__ = [
     "SourceOptions",
     "Strangers",
     "Submission",
+    "Subscribed",
     "Suspicion",
     "SyncdError",
     "TaskOrder",
@@ -333,6 +337,7 @@ __all__ = [
     "form_fields",
     "free_names",
     "from_either_end",
+    "hooks_told",
     "html_text",
     "id_key",
     "in_utc",
@@ -379,6 +384,7 @@ __all__ = [
     "read_mail",
     "row_submission",
     "rows_in",
+    "same_address",
     "same_secret",
     "signed",
     "signed_or_key_inside",

@@ -117,11 +117,14 @@ class Hooked(Protocol):
         ...
 
     def hooks(self) -> Sequence[Hook]:
-        """All that the provider tells of, whoever made them."""
+        """All that the provider tells of for this source, whoever made them."""
         ...
 
-    def hook_up(self, url: str) -> None:
-        """Have submissions posted to this address, signed as the options say. Twice is once."""
+    def hook_up(self, url: str) -> str | None:
+        """Have submissions posted to this address, signed as the options say. Twice is once.
+
+        Returns what a person has to know of it, where there is anything.
+        """
         ...
 
 

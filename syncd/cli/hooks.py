@@ -42,11 +42,11 @@ def create(source: str = _SOURCE, path: Path = CONFIG, json: bool = AS_JSON) -> 
     """Have the provider post to this source: made anew, or switched on again. Twice is once."""
     with _opened(source, path) as (hooked, url):
         try:
-            hooked.hook_up(url)
+            told = hooked.hook_up(url)
         except SyncdError as error:
             fail(str(error), Exit.FAILED)
         found = verified(hooked, source, url)
-    _tell(found, json=json)
+    _tell(found, told or "", json=json)
 
 
 @app.command("verify")
@@ -73,10 +73,12 @@ def _opened(name: str, path: Path) -> Iterator[tuple[Hooked, str]]:
         yield source, url
 
 
-def _tell(found: Finding, *, json: bool) -> None:
+def _tell(found: Finding, note: str = "", *, json: bool) -> None:
     if json:
-        as_json(parts(found))
+        as_json({**parts(found), **({"note": note} if note else {})})
     else:
         show([found])
+        if note:
+            say(note)
     if not found.ok:
         raise typer.Exit(Exit.FAILED)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from syncd import log
-from syncd.connector import Finding, Hooked
+from syncd.connector import Finding, Hooked, same_address
 from syncd.errors import SyncdError
 from syncd.run.health import Health
 from syncd.store import cursors, leases
@@ -26,7 +26,7 @@ def verified(source: Hooked, name: str, url: str) -> Finding:
         found = source.hooks()
     except SyncdError as error:
         return Finding("webhook", ok=False, detail=str(error), remedy="see the rights of api_token")
-    ours = [hook for hook in found if hook.url in ("", url)]
+    ours = [hook for hook in found if not hook.url or same_address(hook.url, url)]
     if any(hook.active for hook in ours):
         return Finding("webhook", ok=True, detail=f"posts to {_shown(url)}")
     if ours:

@@ -1,11 +1,16 @@
 """Webhooks as their providers tell of them, where an API manages them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field
 
+from syncd.errors import Retryable
+from syncd.wire.answering import Json
+from syncd.wire.answers import objects_in
 from syncd.wire.options import SourceOptions
+from syncd.wire.values import at_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,24 @@ class HookedSourceOptions(SourceOptions):
         "look",
         description="look: tell when the provider's webhook is gone or off; keep: set it up again; no: neither",
     )
+
+
+def hooks_told(provider: str, answer: Any, path: str) -> list[Json]:
+    """The list at this path. Raises Retryable where there is none: an answer nobody can read, taken for empty, would
+    have one more made.
+    """
+    told = at_path(answer, path)
+    if not isinstance(told, list):
+        raise Retryable(f"{provider}: webhooks answered, but no list at {path}")
+    return objects_in(told)
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether what is posted to either comes to the same source: a token may stand in the path or in the query."""
+    return _whole(one) == _whole(other)
+
+
+def _whole(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    token = parse_qs(parts.query).get("token", [])
+    return parts.scheme, parts.netloc.lower(), "/".join([parts.path.rstrip("/"), *token])

@@ -68,6 +68,7 @@ class ListApi:
         *,
         params: Mapping[str, str] | None = None,
         json: object | None = None,
+        form: Mapping[str, str] | None = None,
         writes: bool = False,
         words: Sequence[str] = (),
         absent: bool = False,
@@ -83,6 +84,7 @@ class ListApi:
                 headers=headers,
                 params=params,
                 json=json,
+                form=form,
             )
         )
         if absent and reply.status == 404:

@@ -6,7 +6,9 @@ import pytest
 
 from tests.cli.office import Office
 from tests.fakes.calendars import API_TOKEN, FakeCalendly
+from tests.fakes.webhooks import KEY, MADE_UP, WEBFLOW, FakeHooks
 
+TOKEN = "token-of-the-address"
 SOURCE = '{{type: calendly, secret: canary-signing-key, api_token: {token}, base_url: "{url}"}}'
 
 
@@ -52,6 +54,20 @@ def test_a_login_that_is_refused_is_said_without_a_traceback(booking: Office, ca
 
     assert "401" in booking.run("hooks", "list", "booked", code=1).err
     assert "401" in booking.run("hooks", "create", "booked", code=1).err
+
+
+def test_a_key_that_the_provider_makes_up_is_said_and_not_shown(office: Office) -> None:
+    with FakeHooks(WEBFLOW) as fake:
+        source = f'{{type: webflow, token: {TOKEN}, site_id: "65427cf4", api_token: {KEY}, base_url: "{fake.url}"}}'
+        office.change("sources:\n", f"web: {{public_url: https://leads.acme.example}}\nsources:\n  site: {source}\n")
+
+        shown = office.run("hooks", "create", "site")
+        fake.hooks.clear()
+        as_json = office.run("hooks", "create", "site", "--json")
+
+    assert "a key of its own" in shown
+    assert "a key of its own" in as_json.json()["note"]
+    assert [part for part in (MADE_UP, TOKEN, KEY) if part in shown + as_json + shown.err + as_json.err] == []
 
 
 def test_a_source_whose_provider_manages_none_is_named(office: Office) -> None:

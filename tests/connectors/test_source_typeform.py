@@ -210,6 +210,13 @@ def test_unreadable_delivery_is_kept_when_signed_and_rejected_when_not(body: byt
         typeform(unsigned=True).receive(signed(body))
 
 
+def test_a_token_in_the_address_does_instead_of_a_secret() -> None:
+    source = typeform(token="token-of-the-address")
+
+    assert source.receive(WebRequest("POST", {"content-type": "application/json"}, {}, DELIVERY, NOON)).submissions
+    assert source.takes_posts
+
+
 def test_body_must_be_json() -> None:
     with pytest.raises(UnsupportedBody):
         typeform().receive(signed(DELIVERY, kind="text/plain"))

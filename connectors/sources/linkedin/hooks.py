@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from syncd.connector import Hook, ListApi, Refused, list_in, objects_in, text_in
+from syncd.connector import Hook, ListApi, Refused, hooks_told, same_address, text_in
 
 
 def hooks_of(api: ListApi, owner: str, escaped: str, kinds: Sequence[str]) -> Sequence[Hook]:
@@ -12,7 +12,7 @@ def hooks_of(api: ListApi, owner: str, escaped: str, kinds: Sequence[str]) -> Se
     found: dict[str, dict[str, str]] = {}
     for kind in kinds:
         asked = f"/leadNotifications?q=criteria&owner={escaped}&leadType=(leadType:{kind})"
-        for one in objects_in(list_in(api.get("webhooks", asked), "elements")):
+        for one in hooks_told("linkedin", api.get("webhooks", asked), "elements"):
             found.setdefault(text_in(one, "webhook"), {})[kind] = text_in(one, "id")
     return [
         Hook(",".join(ids.values()), url, active=set(kinds) <= ids.keys(), events=tuple(ids))
@@ -21,7 +21,7 @@ def hooks_of(api: ListApi, owner: str, escaped: str, kinds: Sequence[str]) -> Se
 
 
 def hook_up(api: ListApi, url: str, owner: str, kinds: Sequence[str], there: Sequence[Hook]) -> None:
-    known = {kind for hook in there if hook.url == url for kind in hook.events}
+    known = {kind for hook in there if same_address(hook.url, url) for kind in hook.events}
     for kind in kinds:
         if kind not in known:
             wanted: Mapping[str, object] = {"webhook": url, "owner": {owner.split(":")[2]: owner}, "leadType": kind}

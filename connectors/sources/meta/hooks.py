@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from syncd.connector import Hook, ListApi, Refused, list_in, objects_in, text_in
+from syncd.connector import Hook, ListApi, Refused, hooks_told, list_in, text_in
 
 FIELD = "leadgen"
 
@@ -10,7 +10,7 @@ FIELD = "leadgen"
 def hooks_of(api: ListApi, page: str, proof: Mapping[str, str]) -> Sequence[Hook]:
     """The address stands in the app, which Meta does not tell to the token of a page."""
     found = api.get("apps of the page", f"/{needed(page)}/subscribed_apps", proof)
-    apps = objects_in(list_in(found, "data"))
+    apps = hooks_told("meta", found, "data")
     fields = [tuple(str(each) for each in list_in(app, "subscribed_fields")) for app in apps]
     return [Hook(text_in(app, "id"), active=FIELD in told, events=told) for app, told in zip(apps, fields, strict=True)]
 

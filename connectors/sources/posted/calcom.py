@@ -11,13 +11,16 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
+    HookApi,
+    HookedSourceOptions,
     Json,
     ListApi,
-    Listed,
     Listing,
+    Numbered,
     Plugin,
     Posting,
     Signature,
+    Subscribed,
     bearer,
     both,
     by_number,
@@ -49,7 +52,7 @@ _KINDS = {
 _NOT_ASKED = frozenset({"location", "guests", "rescheduleReason"})
 
 
-class Options(ProvenFetchOptions):
+class Options(ProvenFetchOptions, HookedSourceOptions):
     base_url: str = Field("https://api.cal.com/v2", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=250, description="bookings for each call")
 
@@ -122,9 +125,24 @@ def _pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence
     return by_number(ask, options.page_size, first=0, step=options.page_size)
 
 
+HOOKS = HookApi(
+    "/webhooks",
+    items="data",
+    address="subscriberUrl",
+    on="active",
+    events="triggers",
+    wanted=(*_MADE, *_NO_LEAD),
+    body=lambda _api, _options: {"active": True},
+    key_at="secret",
+    change=("PATCH", "/webhooks/{id}"),
+    pages=Numbered("take", 250, "skip", first=0, step=250),
+    words=("error.message",),
+)
+"""https://cal.com/docs/api-reference/v2/webhooks/create-a-webhook: those of the user whose key it is."""
+
 plugin = Plugin(
     Options,
-    partial(Listed, BOOKING, Listing(_pages, headers=_login, oldest_first=True)),
+    partial(Subscribed, BOOKING, Listing(_pages, headers=_login, oldest_first=True), HOOKS),
     About(
         "Cal.com",
         link="https://cal.com/docs/developing/guides/automation/webhooks",
@@ -132,15 +150,17 @@ plugin = Plugin(
             "Settings, Developer, Webhooks: {url} as subscriber URL, a secret of your own as `secret`.",
             "Choose booking created, requested, rescheduled and cancelled, and form submitted; no custom template.",
             "To fetch what was missed: an API key from Settings, API keys, as `api_token`.",
+            "With that key `syncd hooks create <source>` makes the webhook, or puts it right, with your secret.",
         ),
         missed="All bookings, by when they were made. Of routing forms nothing: there is no list.",
         tested=(
             "Bodies and answers made from Cal.com's documentation; the filter by when one was made, and what a list "
-            "says of moved bookings, are from memory."
+            "says of moved bookings, are from memory. Its webhooks: a fake after Cal.com's own source code."
         ),
         notes=(
             "Moved, cancelled and rejected bookings make no lead: they are kept with that reason.",
             "A moved booking has a new id: the list brings it as another enquiry of the same person.",
+            "Webhooks of a team or of one event type are not told to a key: say `hooks: no` where yours is one.",
         ),
     ),
 )

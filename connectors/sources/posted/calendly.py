@@ -23,6 +23,7 @@ from syncd.connector import (
     Tools,
     both,
     by_token,
+    hooks_told,
     in_utc,
     list_in,
     listed,
@@ -31,6 +32,7 @@ from syncd.connector import (
     objects_in,
     one_answer,
     one_of,
+    same_address,
     signed,
     text_at,
     text_in,
@@ -156,14 +158,14 @@ class Calendly(Listed):
         """https://developer.calendly.com/api-docs: those of the whole organization."""
         api = self.api()
         asked = {"organization": organization(api, self.options), "scope": "organization", "count": "100"}
-        listed = by_token(lambda token: _page(api, "webhooks", "/webhook_subscriptions", asked, token))
+        listed = by_token(lambda token: _subscriptions(api, asked, token))
         return [_hook(one) for found in listed for one in found]
 
     def hook_up(self, url: str) -> None:
         """One that was switched off stays so for ever, and its address is taken: it is deleted first."""
         if not self.options.keys:
             raise Refused("calendly: set the webhook's secret first: it is made with it")
-        api, there = self.api(), [hook for hook in self.hooks() if hook.url == url]
+        api, there = self.api(), [hook for hook in self.hooks() if same_address(hook.url, url)]
         if any(hook.active for hook in there):
             return
         for hook in there:
@@ -177,6 +179,11 @@ class Calendly(Listed):
             "signing_key": self.options.keys[0].get_secret_value(),
         }
         api.ask("POST", "webhook", "/webhook_subscriptions", json=wanted, writes=True)
+
+
+def _subscriptions(api: ListApi, asked: dict[str, str], token: str) -> tuple[Sequence[Json], str]:
+    found = api.get("webhooks", "/webhook_subscriptions", {**asked, **({"page_token": token} if token else {})})
+    return hooks_told("calendly", found, "collection"), text_at(found, "pagination.next_page_token")
 
 
 def _hook(told: Json) -> Hook:

@@ -11,15 +11,18 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
+    HookApi,
+    HookedSourceOptions,
     Json,
     ListApi,
-    Listed,
     Listing,
     Plugin,
     Posting,
     Question,
+    Subscribed,
     both,
     by_offset,
+    list_in,
     named,
     object_in,
     objects_in,
@@ -41,11 +44,12 @@ _KINDS = {
     "date": AnswerKind.DATE,
     "fileupload": AnswerKind.FILE,
 }
+FINISHED = "responseFinished"
 _PERSON = ("first name", "last name", "email", "phone", "company")
 """The places of the block Contact Info, whose answer is a list with empty places."""
 
 
-class Options(ProvenFetchOptions):
+class Options(ProvenFetchOptions, HookedSourceOptions):
     form_id: str = Field("", pattern=FORM_ID, description="id of the survey whose responses are fetched")
     base_url: str = Field("https://app.formbricks.com/api/v1", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=1000, description="responses for each call")
@@ -74,12 +78,11 @@ def _pages(api: ListApi, options: Options, _since: datetime) -> Iterator[Sequenc
 
 
 def _event(response: Json) -> str:
-    return "responseFinished" if true_at("finished")(response) else "responseUpdated"
+    return FINISHED if true_at("finished")(response) else "responseUpdated"
 
 
 def _questions(api: ListApi, options: Options) -> Mapping[str, Question]:
-    found = api.get(f"survey {options.form_id}", f"/management/surveys/{options.form_id}")
-    survey = object_in(found, "data")
+    survey = _survey(api, options)
     asked = objects_in(survey.get("questions"))
     for block in objects_in(survey.get("blocks")):
         asked += objects_in(block.get("elements"))
@@ -92,19 +95,48 @@ def _questions(api: ListApi, options: Options) -> Mapping[str, Question]:
     }
 
 
+def _survey(api: ListApi, options: Options) -> Json:
+    return object_in(api.get(f"survey {options.form_id}", f"/management/surveys/{options.form_id}"), "data")
+
+
 def _login(options: Options) -> Mapping[str, str]:
     return {"x-api-key": options.api_token.get_secret_value() if options.api_token else ""}
 
 
+def _of_survey(hook: Json, options: Options) -> bool:
+    """Where it names none, it posts the responses of all."""
+    surveys = list_in(hook, "surveyIds")
+    return not surveys or options.form_id in surveys
+
+
+def _where(api: ListApi, options: Options) -> Json:
+    """In the environment of the survey, which newer versions call its workspace."""
+    survey = _survey(api, options)
+    place = next((name for name in ("environmentId", "workspaceId") if text_at(survey, name)), "environmentId")
+    return {"surveyIds": [options.form_id], place: text_at(survey, place), "name": "syncd"}
+
+
+HOOKS = HookApi(
+    "/webhooks",
+    items="data",
+    events="triggers",
+    wanted=(FINISHED,),
+    ours=_of_survey,
+    body=_where,
+    own_key=True,
+    needs={"form_id": "a webhook is made for a survey"},
+)
+"""https://formbricks.com/docs/api-reference: made, listed and deleted; there is no switch by which one is off."""
+
 plugin = Plugin(
     Options,
     partial(
-        Listed,
+        Subscribed,
         Posting(
             "formbricks",
             answers=both(_answers, named("contactAttributes"), named("variables")),
             proof=signed(*STANDARD_WEBHOOKS),
-            ours=lambda item: text_at(item, "event") == "responseFinished",
+            ours=lambda item: text_at(item, "event") == FINISHED,
             unwrap=lambda item: object_in(item, "data"),
             id=("id",),
             time=("updatedAt", "createdAt"),
@@ -115,6 +147,7 @@ plugin = Plugin(
             language=("language",),
         ),
         Listing(_pages, headers=_login, newest_first=True, questions=_questions),
+        HOOKS,
     ),
     About(
         "Formbricks",
@@ -122,13 +155,18 @@ plugin = Plugin(
         setup=(
             "Integrations, Webhooks, Add Webhook: {url} as the address, trigger Response Finished, your survey.",
             "The secret that is shown once (whsec_...) is `secret` here.",
+            "Or, for a source with a `token` instead of a secret, let `syncd hooks create <source>` make it.",
             "To fetch what was missed, and what was asked: an API key as `api_token`, the survey as `form_id`.",
         ),
         missed="Finished responses of the survey, by the API, under the webhook's own ids.",
-        tested="Bodies of our own after the documentation; the signature by the published vector of Standard Webhooks.",
+        tested=(
+            "Bodies of our own after the documentation; the signature by the published vector of Standard Webhooks. "
+            "Its webhooks: a fake after Formbricks' own source code."
+        ),
         notes=(
             "Answers come under ids: without `api_token` name them in `map`.",
             "Who never finishes is no submission here; only finished responses are taken.",
+            "`syncd hooks create` makes one that is known by the `token` in its address: its secret is told but once.",
         ),
     ),
 )

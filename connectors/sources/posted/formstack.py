@@ -14,14 +14,16 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
+    HookApi,
+    HookedSourceOptions,
     Json,
     ListApi,
-    Listed,
     Listing,
     Plugin,
     Posting,
     Question,
     Signature,
+    Subscribed,
     by_number,
     named,
     objects_in,
@@ -50,7 +52,7 @@ _KINDS = {
 }
 
 
-class Options(ProvenFetchOptions):
+class Options(ProvenFetchOptions, HookedSourceOptions):
     form_id: str = Field("", pattern=FORM_ID, description="number of the form whose submissions are fetched")
     base_url: str = Field("https://www.formstack.com/api/v2", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
@@ -104,10 +106,20 @@ def _questions(api: ListApi, options: Options) -> Mapping[str, Question]:
     }
 
 
+HOOKS = HookApi(
+    "/form/{form_id}/webhook.json",
+    items="webhooks",
+    key_at="handshake_key",
+    change=("PUT", "/webhook/{id}.json"),
+    needs={"form_id": "a webhook belongs to a form"},
+    words=("error",),
+)
+"""https://developers.formstack.com/reference/form-id-webhook-post: there is no switch by which one is off."""
+
 plugin = Plugin(
     Options,
     partial(
-        Listed,
+        Subscribed,
         Posting(
             "formstack",
             answers=_answers,
@@ -121,6 +133,7 @@ plugin = Plugin(
             zone=lambda _: EASTERN,
         ),
         Listing(_pages, questions=_questions),
+        HOOKS,
     ),
     About(
         "Formstack",
@@ -130,9 +143,16 @@ plugin = Plugin(
             "Set a shared secret or an HMAC key there; it is `secret` here. Either is checked.",
             "Choose to send field IDs, or see that no two labels are equal: only the last of them survives.",
             "To fetch what was missed: an access token as `api_token`, the form's number as `form_id`.",
+            "With these `syncd hooks create <source>` makes the webhook, with your secret as the shared one.",
         ),
         missed="All submissions of the form, by the API, under the webhook's own ids. Its times are US Eastern.",
-        tested="Bodies of our own after a published one; the signature's prefix and the API's list are from memory.",
-        notes=("A webhook has no time of submission; that it comes without one is no fault.",),
+        tested=(
+            "Bodies of our own after a published one; the signature's prefix and the API's lists, that of webhooks "
+            "too, are from memory."
+        ),
+        notes=(
+            "A webhook has no time of submission; that it comes without one is no fault.",
+            "One that `syncd hooks create` makes sends labels: choose field IDs in the form where two are equal.",
+        ),
     ),
 )

@@ -3,19 +3,24 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from connectors.sources.posted.options import FORM_ID, WEB, LockedFetchOptions
 from syncd.connector import (
     About,
     AnswerKind,
     Field,
+    HookApi,
+    HookedSourceOptions,
     Json,
     ListApi,
     Listed,
     Listing,
+    Numbered,
     Plugin,
     Posting,
     Question,
+    Subscribed,
     both,
     by_number,
     by_token,
@@ -99,6 +104,9 @@ fillout = Plugin(
         ),
         missed="All submissions of the form, by the API; the webhook's own ids, so nothing comes twice.",
         tested="Bodies made from the API's documentation; that a webhook may wrap them is from memory, both are read.",
+        notes=(
+            "Fillout's API makes and removes webhooks and tells of none: whether one is there, only its page shows.",
+        ),
     ),
 )
 
@@ -106,7 +114,14 @@ fillout = Plugin(
 # Paperform: https://paperform.co/help/developer/
 
 
-class PaperformOptions(LockedFetchOptions):
+class PaperformOptions(LockedFetchOptions, HookedSourceOptions):
+    hooks: Literal["look", "keep", "no"] = Field(
+        "no",
+        description=(
+            "look: tell when the provider's webhook is gone; keep: set it up again; no: neither. Looking takes "
+            "Paperform's Business API"
+        ),
+    )
     form_id: str = Field("", pattern=FORM_ID, description="slug or id of the form whose submissions are fetched")
     base_url: str = Field("https://api.paperform.co/v1", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
@@ -165,17 +180,39 @@ def _paperform_questions(api: ListApi, options: PaperformOptions) -> dict[str, Q
     }
 
 
+PAPERFORM_HOOKS = HookApi(
+    "/forms/{form_id}/webhooks",
+    items="results.webhooks",
+    address="target_url",
+    events="triggers",
+    wanted=("submission",),
+    change=("PUT", "/webhooks/{id}"),
+    needs={"form_id": "a webhook belongs to a form"},
+    pages=Numbered("limit", 100, "skip", first=0, step=100),
+)
+"""https://paperform.readme.io/reference/createformwebhook: there is no switch by which one is off."""
+
 paperform = Plugin(
     PaperformOptions,
-    partial(Listed, _PAPERFORM, Listing(_paperform_pages, newest_first=True, questions=_paperform_questions)),
+    partial(
+        Subscribed,
+        _PAPERFORM,
+        Listing(_paperform_pages, newest_first=True, questions=_paperform_questions),
+        PAPERFORM_HOOKS,
+    ),
     About(
         "Paperform",
         link="https://paperform.co/help/articles/webhooks/",
         setup=(
             "In the form: After Submission, Integrations & Webhooks, Webhooks; put {url} in as the address.",
+            "Or let `syncd hooks create <source>` put it in, where the account has the Business API.",
             "To fetch what was missed: an API key of the account as `api_token`, the form's slug as `form_id`.",
         ),
         missed="All submissions of the form, by the API, under the webhook's own ids.",
-        tested="Bodies of our own: webhook, API and their order are from memory, no capture was seen.",
+        tested=(
+            "Bodies of our own: webhook, list and their order are from memory, no capture was seen. Its webhooks: a "
+            "fake after the API's published description."
+        ),
+        notes=("Whether its webhook is there is looked at only with `hooks: look`: it takes the Business API.",),
     ),
 )

@@ -141,6 +141,7 @@ plugin = Plugin(
         notes=(
             "Somebody who writes without being known has no address yet: it is parked until a person looks.",
             "A 410 would end the subscription, and one more try is all there is: set `api_token`.",
+            "Webhooks belong to the app and are set in the Developer Hub alone: no API tells of them.",
         ),
     ),
 )

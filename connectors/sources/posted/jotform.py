@@ -21,15 +21,17 @@ from syncd.connector import (
     AnswerKind,
     Field,
     FormLimits,
+    HookApi,
+    HookedSourceOptions,
     Json,
     ListApi,
-    Listed,
     Listing,
     Plugin,
     Posting,
     Question,
     Read,
     Rejected,
+    Subscribed,
     WebRequest,
     by_offset,
     json_inside,
@@ -61,7 +63,7 @@ _KINDS = {
 _SILENT = frozenset({"control_head", "control_button", "control_pagebreak", "control_captcha", "control_image"})
 
 
-class Options(LockedFetchOptions, ZonedOptions):
+class Options(LockedFetchOptions, ZonedOptions, HookedSourceOptions):
     form_id: str = Field("", pattern=FORM_ID, description="number of the form whose submissions are fetched")
     base_url: str = Field(
         "https://api.jotform.com",
@@ -158,10 +160,20 @@ def _login(options: Options) -> Mapping[str, str]:
     return {"apikey": options.api_token.get_secret_value() if options.api_token else ""}
 
 
+HOOKS = HookApi(
+    "/form/{form_id}/webhooks",
+    items="content",
+    address="webhookURL",
+    addresses=True,
+    as_form=True,
+    needs={"form_id": "a webhook belongs to a form"},
+)
+"""https://api.jotform.com/docs/#form-id-webhooks: addresses and nothing else, so none is ever off."""
+
 plugin = Plugin(
     Options,
     partial(
-        Listed,
+        Subscribed,
         Posting(
             "jotform",
             answers=_answers,
@@ -175,17 +187,22 @@ plugin = Plugin(
             zone=zone_of,
         ),
         Listing(_pages, headers=_login, questions=_questions),
+        HOOKS,
     ),
     About(
         "Jotform",
         link="https://www.jotform.com/help/245-how-to-setup-a-webhook-with-jotform/",
         setup=(
             "In the form: Settings, Integrations, Webhooks; put {url} in as the address, a token in it.",
+            "Or let `syncd hooks create <source>` put it in: that takes a key with full access as `api_token`.",
             "To fetch what was missed, and what was asked: an API key (Settings, API; read only) as `api_token`.",
             "The form's number is `form_id`, the account's time zone is `zone`.",
         ),
         missed="All submissions of the form, by the API, under the webhook's own ids.",
-        tested="Bodies of our own after a captured and a published one; the zone of times is from memory.",
+        tested=(
+            "Bodies of our own after a captured and a published one; the zone of times is from memory. Its webhooks: a "
+            "fake after the API's documentation."
+        ),
         notes=(
             "Jotform signs nothing and is not known to send again: set a token, and let what it missed be fetched.",
             "Calls to the API are counted by the day (1,000 on the free plan): `every` is 15 minutes.",

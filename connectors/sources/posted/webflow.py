@@ -3,23 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from connectors.sources.posted.options import FORM_ID, WEB, ProvenFetchOptions
 from syncd.connector import (
     About,
     Field,
-    Hook,
+    HookApi,
     HookedSourceOptions,
     Json,
     ListApi,
-    Listed,
     Listing,
     Plugin,
     Posting,
-    Refused,
     Rejected,
     Signature,
-    Tools,
+    Subscribed,
     Unauthenticated,
     WebRequest,
     from_either_end,
@@ -115,48 +114,25 @@ SUBMISSION = Posting(
 )
 
 
-class Webflow(Listed):
-    options: Options
-
-    def __init__(self, options: Options, tools: Tools) -> None:
-        super().__init__(SUBMISSION, Listing(_pages), options, tools)
-
-    @property
-    def hooked(self) -> bool:
-        return bool(self.options.site_id and self.options.api_token)
-
-    def hooks(self) -> Sequence[Hook]:
-        """https://developers.webflow.com/data/reference/webhooks/list: one that is switched off is not listed."""
-        return [
-            Hook(text_at(hook, "id"), text_at(hook, "url"), text_at(hook, "triggerType") == TRIGGER)
-            for hook in rows_in(self.api().get("webhooks", self._place()), "webhooks")
-        ]
-
-    def hook_up(self, url: str) -> None:
-        if any(hook.active and hook.url == url for hook in self.hooks()):
-            return
-        if self.options.keys:
-            raise Refused(
-                "webflow: a webhook that is made anew signs with a key of its own: make it there and put that key in "
-                "as `secret`, or set a token instead of a secret"
-            )
-        wanted = {"triggerType": TRIGGER, "url": url}
-        self.api().ask("POST", "webhook", self._place(), json=wanted, writes=True)
-
-    def _place(self) -> str:
-        if not self.options.site_id:
-            raise Refused("webflow: set site_id: webhooks belong to a site")
-        return f"/sites/{self.options.site_id}/webhooks"
-
+HOOKS = HookApi(
+    "/sites/{site_id}/webhooks",
+    items="webhooks",
+    body=lambda _api, _options: {"triggerType": TRIGGER},
+    ours=lambda hook, _options: text_at(hook, "triggerType") == TRIGGER,
+    own_key=True,
+    needs={"site_id": "webhooks belong to a site"},
+)
+"""https://developers.webflow.com/data/reference/webhooks/list: one that is switched off is not listed."""
 
 plugin = Plugin(
     Options,
-    Webflow,
+    partial(Subscribed, SUBMISSION, Listing(_pages), HOOKS),
     About(
         "Webflow",
         link="https://developers.webflow.com/data/docs/working-with-webhooks",
         setup=(
             "Made by the API (POST /v2/sites/<site>/webhooks, form_submission): signed; its secretKey is `secret`.",
+            "Made by `syncd hooks create <source>`: for a source with a `token`, `site_id` and a key for webhooks.",
             "Made in the dashboard (Site settings, Apps & integrations, Webhooks): unsigned; put a token into {url}.",
             "To fetch what was missed: a site token with forms:read as `api_token`, the form's id as `form_id`.",
         ),

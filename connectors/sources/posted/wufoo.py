@@ -150,6 +150,7 @@ plugin = Plugin(
         ),
         missed="All entries of the form, by the API, under the webhook's own numbers.",
         tested="Bodies of our own after the documentation; that its times are local is from memory.",
+        notes=("Wufoo's API adds webhooks and tells of none: whether one is still there, only its own page shows.",),
         example={
             "secret": "${WUFOO_KEY}",
             "form_id": "z5pkt3w03lj0nv",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncd.connector import Hook, ListApi, Refused, list_in, objects_in, text_in
+from syncd.connector import Hook, ListApi, Refused, hooks_told, list_in, same_address, text_in
 
 EVENT = "response_completed"
 WORDS = ("error.message",)
@@ -13,7 +13,8 @@ def hooks_of(api: ListApi, survey: str) -> Sequence[Hook]:
     """The list has names alone: each is asked for."""
     if not survey:
         raise Refused("surveymonkey: set survey_id: a webhook belongs to surveys")
-    listed = objects_in(list_in(api.get("webhooks", "/webhooks", {"per_page": str(_MOST)}, words=WORDS), "data"))
+    found = api.get("webhooks", "/webhooks", {"per_page": str(_MOST)}, words=WORDS)
+    listed = hooks_told("surveymonkey", found, "data")
     whole = [api.get("webhook", f"/webhooks/{text_in(one, 'id')}", words=WORDS) for one in listed]
     return [
         Hook(
@@ -27,7 +28,7 @@ def hooks_of(api: ListApi, survey: str) -> Sequence[Hook]:
 
 
 def hook_up(api: ListApi, survey: str, url: str) -> None:
-    if any(hook.active and hook.url == url for hook in hooks_of(api, survey)):
+    if any(hook.active and same_address(hook.url, url) for hook in hooks_of(api, survey)):
         return
     wanted = {
         "name": f"syncd {survey}",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Self
 
 from connectors.sources.typeform.answers import (
     Json,
@@ -25,6 +24,7 @@ from syncd.connector import (
     JsonLimits,
     ListApi,
     Page,
+    ProvenSourceOptions,
     RateLimited,
     Received,
     Refused,
@@ -32,7 +32,6 @@ from syncd.connector import (
     Retryable,
     SecretStr,
     Signature,
-    SignedSourceOptions,
     Submission,
     Tools,
     UnsupportedBody,
@@ -41,19 +40,18 @@ from syncd.connector import (
     json_bytes,
     json_value,
     list_in,
-    model_validator,
     object_in,
     raise_for_status,
+    signed,
     text_in,
     unreadable,
-    verify,
 )
 
-SIGNATURE = Signature("typeform-signature", encoding="base64", prefix="sha256=")
+PROOF = signed(Signature("typeform-signature", encoding="base64", prefix="sha256="))
 PAGE_LIMITS = JsonLimits(keys=5_000_000)  # a thousand responses in one answer
 
 
-class Options(SignedSourceOptions, FetchOptions, HookedSourceOptions):
+class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     form_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the form: the end of its address")
     api_token: SecretStr | None = Field(
         None, description="personal token (scopes forms:read and responses:read) to fetch what was missed"
@@ -67,12 +65,6 @@ class Options(SignedSourceOptions, FetchOptions, HookedSourceOptions):
     since: datetime | None = Field(None, description="where the first fetch begins (UTC), instead of history")
     every: int = Field(60, ge=1, description="seconds between two fetches")
 
-    @model_validator(mode="after")
-    def _has_a_way_in(self) -> Self:
-        if not (self.keys or self.unsigned or self.api_token):
-            raise ValueError("set the webhook's secret, or api_token to fetch, or say unsigned: true")
-        return self
-
 
 class Typeform:
     takes = ("application/json",)
@@ -80,12 +72,11 @@ class Typeform:
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name, self.http, self.clock = options, tools.name, tools.http, tools.clock
         self.reconciled = timedelta(days=options.reconcile_days if options.api_token else 0)
-        self.takes_posts = bool(options.keys) or options.unsigned
+        self.takes_posts = bool(PROOF.told(options)) or options.unsigned
         self.form: Json = {}  # the definition as fetched last; webhooks bring their own
 
     def receive(self, request: WebRequest) -> Received:
-        if not self.options.unsigned:
-            verify(SIGNATURE, self.options.keys, request)
+        PROOF.of_bytes(self.options, request)
         return self.translate(request)
 
     def translate(self, request: WebRequest) -> Received:
@@ -120,8 +111,8 @@ class Typeform:
         return moment.astimezone(UTC).isoformat()
 
     def check(self) -> Sequence[Finding]:
-        signed = "signed" if self.options.keys else "unsigned" if self.options.unsigned else "not taken"
-        findings = [Finding("webhooks", ok=True, detail=signed)]
+        proved = PROOF.told(self.options) or ("unsigned" if self.options.unsigned else "not taken")
+        findings = [Finding("webhooks", ok=True, detail=proved)]
         if self.options.api_token:
             try:
                 self.form = self._get("form", "", {})

@@ -1,0 +1,104 @@
+"""Webhooks that an API manages: told as they are, made once, and made again when the provider has switched them off."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from syncd.connector import AuthFailed, Hooked, Refused, Retryable
+from syncd.run.hooks import verified
+from tests.connectors.announced.contract import SECRET
+from tests.connectors.hooked import CALENDLY, CASES, TOKEN, TYPEFORM, Case
+
+URL = f"https://leads.acme.example/in/leads/{TOKEN}"
+
+every_provider = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@pytest.fixture
+def fake(case: Case) -> Iterator[Any]:
+    with case.fake() as fake:
+        yield fake
+
+
+@every_provider
+def test_one_is_made_where_there_is_none_and_twice_is_once(case: Case, fake: Any) -> None:
+    source = case.made(fake)
+    assert isinstance(source, Hooked)
+    before = verified(source, "leads", URL)
+
+    source.hook_up(URL)
+    first = case.count(fake)
+    source.hook_up(URL)
+
+    assert (before.ok, before.remedy) == (False, "syncd hooks create leads")
+    assert verified(source, "leads", URL).ok
+    assert case.count(fake) == first
+
+
+@every_provider
+def test_what_the_provider_has_switched_off_is_found_and_switched_on(case: Case, fake: Any) -> None:
+    source = case.made(fake)
+    source.hook_up(URL)
+    case.switch_off(fake)
+    found = verified(source, "leads", URL)
+
+    source.hook_up(URL)
+
+    assert not found.ok
+    assert verified(source, "leads", URL).ok
+
+
+@every_provider
+def test_what_is_missing_in_the_config_is_named(case: Case, fake: Any) -> None:
+    source = case.made(fake, **{case.missing: None})
+
+    with pytest.raises(Refused, match=f"set (the webhook's )?{case.missing}"):
+        source.hook_up(URL)
+
+
+@every_provider
+def test_the_daemon_looks_where_all_is_named_that_it_takes(case: Case, fake: Any) -> None:
+    assert case.made(fake).hooked
+    if case.missing != "secret":
+        assert not case.made(fake, **{case.missing: None}).hooked
+
+
+@every_provider
+def test_a_login_that_is_refused_is_told(case: Case, fake: Any) -> None:
+    source = case.made(fake)
+    fake.order_fault("unauthorized", count=None)
+
+    with pytest.raises(AuthFailed):
+        source.hooks()
+    assert not verified(source, "leads", URL).ok
+
+
+@every_provider
+def test_an_answer_without_a_list_is_not_taken_for_none(case: Case, fake: Any) -> None:
+    source = case.made(fake)
+    fake.order_fault("answer", "GET", status=200, body=b'{"odd": 1}', count=None)
+
+    with pytest.raises(Retryable):
+        source.hook_up(URL)
+
+    assert not [call for call in fake.log if call.method in ("POST", "PUT")]
+
+
+@every_provider
+def test_no_token_of_the_address_stands_in_what_is_told(case: Case, fake: Any) -> None:
+    source = case.made(fake)
+    told = [f"{verified(source, 'leads', URL)}"]
+    source.hook_up(URL)
+    told.append(f"{verified(source, 'leads', URL)}")
+
+    assert [text for text in told if TOKEN in text] == []
+
+
+def test_the_secret_is_given_to_those_who_take_it_when_one_is_made() -> None:
+    with CALENDLY.fake() as calendar, TYPEFORM.fake() as form:
+        CALENDLY.made(calendar).hook_up(URL)
+        TYPEFORM.made(form).hook_up(URL)
+
+        assert calendar.hooks[0]["signing_key"] == SECRET
+        assert form.hooks["syncd"]["secret"] == SECRET
