@@ -139,11 +139,22 @@ class Subscribed(Listed):
     def _insist_on_a_way_in(self) -> None:
         """What would be made has to be let in here."""
         provider, how = self.posting.provider, self.hook_api
-        if self.options.keys and not how.key_at:
-            raise Refused(f"{provider}: {_ANOTHER_KEY if how.own_key else _NO_KEY}")
-        if not (self.options.keys or self.options.token or self.options.unsigned):
-            wanted = "the webhook's secret, or a token" if how.key_at else "token"
-            raise Refused(f"{provider}: set {wanted}: nothing would be let in here")
+        if not how.key_at:
+            insist_on_token(provider, self.options, _ANOTHER_KEY if how.own_key else _NO_KEY)
+        elif not (self.options.keys or self.options.token or self.options.unsigned):
+            raise Refused(f"{provider}: set the webhook's secret, or a token: {_SHUT}")
+
+
+_NO_KEY = "its webhooks are not signed: set a token instead of a secret"
+_SHUT = "nothing would be let in here"
+
+
+def insist_on_token(provider: str, options: Any, why_no_secret: str = _NO_KEY) -> None:
+    """For a webhook that can be given no key. Raises Refused where what it posts would not be let in."""
+    if options.keys:
+        raise Refused(f"{provider}: {why_no_secret}")
+    if not (options.token or options.unsigned):
+        raise Refused(f"{provider}: set token: {_SHUT}")
 
 
 OWN_KEY = (
@@ -154,4 +165,3 @@ _ANOTHER_KEY = (
     "a webhook that is made anew signs with a key of its own: make it there and put that key in as `secret`, or set a "
     "token instead of a secret"
 )
-_NO_KEY = "its webhooks are not signed: set a token instead of a secret"

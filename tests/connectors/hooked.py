@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from connectors.sources import linkedin, meta, surveymonkey, tally, typeform
-from connectors.sources.posted import calcom, calendly, formbricks, formstack, hosted, jotform, webflow
+from connectors.sources.posted import calcom, calendly, formbricks, formstack, gotowebinar, hosted, jotform, webflow
 from syncd.testing import lent_tools
 from tests.connectors.announced.contract import SECRET
-from tests.fakes import calendars, webhooks
+from tests.fakes import calendars, goto_hooks, webhooks
 from tests.fakes import typeform as forms
 from tests.fakes.ad_platforms import API_TOKEN, FakeLinkedIn, FakeMeta, FakeSurveyMonkey
 
@@ -80,10 +80,20 @@ CALENDLY = Case(
     {"api_token": calendars.API_TOKEN},
     off(state="disabled"),
 )
+GOTO = Case(
+    "gotowebinar",
+    gotowebinar.plugin,
+    goto_hooks.FakeGoToHooks,
+    {"api_token": goto_hooks.KEY, **BY_TOKEN},
+    lambda fake: fake.switch_off(),
+    count=lambda fake: len(fake.hooks) + len(fake.subscriptions),
+    missing="token",
+)
 CASES = (
     *TABLE,
     TYPEFORM,
     CALENDLY,
+    GOTO,
     Case(
         "meta",
         meta.plugin,

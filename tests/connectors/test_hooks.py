@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from syncd.connector import AuthFailed, Hooked, Refused, Retryable
+from syncd.connector import AuthFailed, Hooked, Refused, Retryable, WebRequest
 from syncd.run.hooks import verified
+from syncd.testing import NOON
 from tests.connectors.announced.contract import SECRET
-from tests.connectors.hooked import CALENDLY, CASES, TOKEN, TYPEFORM, Case
+from tests.connectors.hooked import CALENDLY, CASES, GOTO, TOKEN, TYPEFORM, Case
 
 URL = f"https://leads.acme.example/in/leads/{TOKEN}"
 
@@ -60,7 +61,7 @@ def test_what_is_missing_in_the_config_is_named(case: Case, fake: Any) -> None:
 @every_provider
 def test_the_daemon_looks_where_all_is_named_that_it_takes(case: Case, fake: Any) -> None:
     assert case.made(fake).hooked
-    if case.missing != "secret":
+    if case.missing not in ("secret", "token"):
         assert not case.made(fake, **{case.missing: None}).hooked
 
 
@@ -102,3 +103,38 @@ def test_the_secret_is_given_to_those_who_take_it_when_one_is_made() -> None:
 
         assert calendar.hooks[0]["signing_key"] == SECRET
         assert form.hooks["syncd"]["secret"] == SECRET
+
+
+def test_gotowebinar_is_heard_when_it_asks_whether_somebody_is_there() -> None:
+    with GOTO.fake() as fake:
+        source = GOTO.made(fake)
+
+        assert "GET" in source.handshakes
+        assert source.receive(WebRequest("GET", {}, {}, b"", NOON)).reply.status == 200
+
+
+def test_a_user_of_gotowebinar_who_is_not_subscribed_any_more_is_subscribed_again() -> None:
+    with GOTO.fake() as fake:
+        source = GOTO.made(fake)
+        source.hook_up(URL)
+        fake.subscriptions[0]["userSubscriptionState"] = "INACTIVE"
+        found = verified(source, "leads", URL)
+
+        source.hook_up(URL)
+
+        assert (found.ok, verified(source, "leads", URL).ok) == (False, True)
+        fake.subscriptions.clear()
+        source.hook_up(URL)
+        assert (len(fake.hooks), verified(source, "leads", URL).ok) == (1, True)
+
+
+def test_webhooks_of_gotowebinar_for_other_things_are_not_touched() -> None:
+    with GOTO.fake() as fake:
+        source = GOTO.made(fake)
+        source.hook_up(URL)
+        fake.hooks[0]["eventName"] = "webinar.created"
+        before = dict(fake.hooks[0])
+
+        source.hook_up(URL)
+
+        assert (fake.hooks[0], len(fake.hooks)) == (before, 2)

@@ -7,27 +7,36 @@ from typing import Any
 from connectors.sources.posted.options import WEB, LockedFetchOptions
 from syncd.connector import (
     About,
+    Ambiguous,
     Answer,
     AnswerKind,
     Field,
     Grant,
+    Hook,
+    HookedSourceOptions,
     Json,
     ListApi,
     Listed,
     Listing,
     Plugin,
     Posting,
+    Received,
     RefreshTokenOptions,
     TokenService,
     Tools,
+    WebReply,
+    WebRequest,
     at_path,
     both,
     by_refresh_token,
+    hooks_told,
     in_utc,
+    insist_on_token,
     moment_of,
     objects_in,
     one_answer,
     rows_in,
+    same_address,
     text_at,
     text_in,
 )
@@ -46,6 +55,7 @@ _PARTS = (
     ("webinarTitle", "Webinar", AnswerKind.TEXT),
     ("registrationSource", "Registration source", AnswerKind.HIDDEN),
 )
+ADDED, ACTIVE = "registrant.added", "ACTIVE"
 AHEAD = timedelta(days=366)
 
 
@@ -57,7 +67,7 @@ class Login(RefreshTokenOptions):
     )
 
 
-class Options(LockedFetchOptions):
+class Options(LockedFetchOptions, HookedSourceOptions):
     oauth: Login | None = Field(None, description="login of an app, to fetch what was missed")
     organizer: str = Field("", pattern=r"^[0-9]{0,30}$", description="key of the organizer whose webinars they are")
     ids: tuple[str, ...] = Field((), description="keys of webinars; empty: all that are still to come")
@@ -87,7 +97,7 @@ def _answers(registrant: Json) -> Iterator[Answer]:
 REGISTRANT = Posting(
     "gotowebinar",
     answers=both(_answers),
-    ours=lambda item: text_in(item, "eventName") in ("", "registrant.added"),
+    ours=lambda item: text_in(item, "eventName") in ("", ADDED),
     key=_key,
     time=("registrationDate", "timestamp"),
     form_id=("webinarKey",),
@@ -97,6 +107,7 @@ REGISTRANT = Posting(
 
 class GoToWebinar(Listed):
     options: Options
+    handshakes = ("GET",)
 
     def __init__(self, options: Options, tools: Tools) -> None:
         grant = None
@@ -104,6 +115,65 @@ class GoToWebinar(Listed):
             service = TokenService(options.oauth.token_url, "gotowebinar: access token")
             grant = Grant(service, by_refresh_token(options.oauth), tools)
         super().__init__(REGISTRANT, Listing(pages), options, tools, grant)
+
+    def receive(self, request: WebRequest) -> Received:
+        """It asks by GET whether somebody is there when the address is put in."""
+        return Received(reply=WebReply()) if request.method == "GET" else super().receive(request)
+
+    @property
+    def hooked(self) -> bool:
+        return self.options.fetches
+
+    def hooks(self) -> Sequence[Hook]:
+        """https://developer.goto.com/GoToWebinarV2/#tag/Webhooks: one posts for the users who are subscribed to it."""
+        api = self.api()
+        subscribed = {text_in(one, "webhookKey"): one for one in _told(api, "userSubscriptions")}
+        return [
+            _hook(one, subscribed.get(text_in(one, "webhookKey"), {}))
+            for one in _told(api, "webhooks")
+            if text_in(one, "eventName") == ADDED
+        ]
+
+    def hook_up(self, url: str) -> None:
+        """A new one is off, and posts nothing before its user is subscribed: both are seen to."""
+        there = [hook for hook in self.hooks() if same_address(hook.url, url)]
+        if any(hook.active for hook in there):
+            return
+        insist_on_token("gotowebinar", self.options)
+        api = self.api()
+        own = there[0].id if there else _made(api, url)
+        _put(api, "webhooks", [{"webhookKey": own, "callbackUrl": url, "state": ACTIVE}])
+        wanted = {"webhookKey": own, "callbackUrl": url, "userSubscriptionState": ACTIVE}
+        subscribed = [one for one in _told(api, "userSubscriptions") if text_in(one, "webhookKey") == own]
+        if subscribed:
+            keys = [text_in(one, "userSubscriptionKey") for one in subscribed]
+            _put(api, "userSubscriptions", [{**wanted, "userSubscriptionKey": key} for key in keys])
+        else:
+            api.ask("POST", "subscription", "/userSubscriptions", json=[wanted], writes=True)
+
+
+def _told(api: ListApi, what: str) -> Sequence[Json]:
+    answer = api.get(what, f"/{what}", {"product": "g2w"})
+    return hooks_told("gotowebinar", answer, f"_embedded.{what}") if answer else ()  # {}: HAL has no empty lists
+
+
+def _hook(webhook: Json, subscription: Json) -> Hook:
+    url = text_in(subscription, "callbackUrl") or text_in(webhook, "callbackUrl")
+    on = text_in(webhook, "state") == text_in(subscription, "userSubscriptionState") == ACTIVE
+    return Hook(text_in(webhook, "webhookKey"), url, on, (text_in(webhook, "eventName"),))
+
+
+def _made(api: ListApi, url: str) -> str:
+    wanted = {"callbackUrl": url, "eventName": ADDED, "eventVersion": "1.0.0", "product": "g2w"}
+    made = api.ask("POST", "webhook", "/webhooks", json=[wanted], writes=True)
+    own = text_at(made, "_embedded.webhooks.0.webhookKey")
+    if not own:
+        raise Ambiguous("gotowebinar: webhook made, but the answer has no key of it")
+    return own
+
+
+def _put(api: ListApi, what: str, wanted: Sequence[Json]) -> None:
+    api.ask("PUT", what, f"/{what}", json=wanted, writes=True)
 
 
 def pages(api: ListApi, options: Options, since: datetime) -> Iterator[Sequence[Json]]:
@@ -143,11 +213,15 @@ plugin = Plugin(
         setup=(
             "At developer.goto.com make an app; its client id, secret and a refresh token are `oauth`.",
             "The number of the organizer is `organizer`: it comes with the token.",
-            "By the API make a webhook for registrant.added at {url}, set it to ACTIVE, and subscribe the user to it.",
             "GoToWebinar has published no way to check its signature: set a `token` for the address.",
+            "`syncd hooks create <source>` makes a webhook for registrant.added at {url}: there is no page for it.",
+            "It is set to ACTIVE, and the user whose login it is subscribed; GoToWebinar asks by GET who is there.",
         ),
         missed="All registrants of the webinars in `ids`, or of all webinars still to come.",
-        tested="Bodies and answers made from GoTo's documentation; login and pages of webinars are from memory.",
+        tested=(
+            "Bodies and answers made from GoTo's documentation; login and pages of webinars are from memory. Its "
+            "webhooks: a fake after the API's published description."
+        ),
         notes=("A webhook that fails is not sent again: set `oauth`, so that registrants are fetched.",),
         example={
             "token": "${WEBINARS_TOKEN}",

@@ -216,6 +216,7 @@ plugin = Plugin(
         notes=(
             "Cancelled and denied registrations make no lead: they are kept with that reason.",
             "Zoom gives up after three tries within an hour and a half: set `oauth`.",
+            "Its subscriptions are the app's, told to another kind of token: `syncd hooks` does not see them.",
         ),
         example={
             "secret": "${ZOOM_SECRET}",
