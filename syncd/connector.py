@@ -147,7 +147,7 @@ from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, ver
 from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
 from syncd.wire.strangers import Strangers, only_missing
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
-from syncd.wire.subscribed import HookApi, Numbered, Subscribed, insist_on_token
+from syncd.wire.subscribed import HookApi, Numbered, Subscribed, insist_on_key, insist_on_token
 from syncd.wire.texts import CUT, cut_line, cut_text, cut_utf16, html_text, plain_text, utf16_units
 from syncd.wire.tokens import Ration
 from syncd.wire.tracking import is_tracking
@@ -342,6 +342,7 @@ __all__ = [
     "id_key",
     "in_utc",
     "insist_on_extra",
+    "insist_on_key",
     "insist_on_token",
     "is_tracking",
     "is_web_page",

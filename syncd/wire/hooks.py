@@ -33,12 +33,12 @@ class HookedSourceOptions(SourceOptions):
 
 
 def hooks_told(provider: str, answer: Any, path: str) -> list[Json]:
-    """The list at this path. Raises Retryable where there is none: an answer nobody can read, taken for empty, would
-    have one more made.
+    """The list at this path, or that it is. Raises Retryable where there is none: an answer nobody can read, taken for
+    empty, would have one more made.
     """
-    told = at_path(answer, path)
+    told = at_path(answer, path) if path else answer
     if not isinstance(told, list):
-        raise Retryable(f"{provider}: webhooks answered, but no list at {path}")
+        raise Retryable(f"{provider}: webhooks answered, but no list at {path or 'the top'}")
     return objects_in(told)
 
 

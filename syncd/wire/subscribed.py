@@ -139,14 +139,20 @@ class Subscribed(Listed):
     def _insist_on_a_way_in(self) -> None:
         """What would be made has to be let in here."""
         provider, how = self.posting.provider, self.hook_api
-        if not how.key_at:
+        if how.key_at:
+            insist_on_key(provider, self.options)
+        else:
             insist_on_token(provider, self.options, _ANOTHER_KEY if how.own_key else _NO_KEY)
-        elif not (self.options.keys or self.options.token or self.options.unsigned):
-            raise Refused(f"{provider}: set the webhook's secret, or a token: {_SHUT}")
 
 
 _NO_KEY = "its webhooks are not signed: set a token instead of a secret"
 _SHUT = "nothing would be let in here"
+
+
+def insist_on_key(provider: str, options: Any) -> None:
+    """For a webhook that is given a key. Raises Refused where what it posts would not be let in."""
+    if not (options.keys or options.token or options.unsigned):
+        raise Refused(f"{provider}: set the webhook's secret, or a token: {_SHUT}")
 
 
 def insist_on_token(provider: str, options: Any, why_no_secret: str = _NO_KEY) -> None:

@@ -6,7 +6,17 @@ from functools import partial
 from typing import Any
 
 from connectors.sources import linkedin, meta, surveymonkey, tally, typeform
-from connectors.sources.posted import calcom, calendly, formbricks, formstack, gotowebinar, hosted, jotform, webflow
+from connectors.sources.posted import (
+    calcom,
+    calendly,
+    formbricks,
+    formstack,
+    gotowebinar,
+    hosted,
+    jotform,
+    netlify,
+    webflow,
+)
 from syncd.testing import lent_tools
 from tests.connectors.announced.contract import SECRET
 from tests.fakes import calendars, goto_hooks, webhooks
@@ -89,11 +99,20 @@ GOTO = Case(
     count=lambda fake: len(fake.hooks) + len(fake.subscriptions),
     missing="token",
 )
+NETLIFY = Case(
+    "netlify",
+    netlify.plugin,
+    webhooks.FakeNetlifyHooks,
+    {"api_token": webhooks.KEY, "site_id": webhooks.FakeNetlifyHooks.SITE, "form_id": "f1"},
+    off(disabled=True),
+    missing="site_id",
+)
 CASES = (
     *TABLE,
     TYPEFORM,
     CALENDLY,
     GOTO,
+    NETLIFY,
     Case(
         "meta",
         meta.plugin,

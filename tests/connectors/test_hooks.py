@@ -9,9 +9,10 @@ from syncd.connector import AuthFailed, Hooked, Refused, Retryable, WebRequest
 from syncd.run.hooks import verified
 from syncd.testing import NOON
 from tests.connectors.announced.contract import SECRET
-from tests.connectors.hooked import CALENDLY, CASES, GOTO, TOKEN, TYPEFORM, Case
+from tests.connectors.hooked import CALENDLY, CASES, GOTO, NETLIFY, TOKEN, TYPEFORM, Case
 
 URL = f"https://leads.acme.example/in/leads/{TOKEN}"
+ELSEWHERE = "https://staging.acme.example/in/leads"
 
 every_provider = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -97,12 +98,14 @@ def test_no_token_of_the_address_stands_in_what_is_told(case: Case, fake: Any) -
 
 
 def test_the_secret_is_given_to_those_who_take_it_when_one_is_made() -> None:
-    with CALENDLY.fake() as calendar, TYPEFORM.fake() as form:
+    with CALENDLY.fake() as calendar, TYPEFORM.fake() as form, NETLIFY.fake() as site:
         CALENDLY.made(calendar).hook_up(URL)
+        NETLIFY.made(site).hook_up(URL)
         TYPEFORM.made(form).hook_up(URL)
 
         assert calendar.hooks[0]["signing_key"] == SECRET
         assert form.hooks["syncd"]["secret"] == SECRET
+        assert site.hooks[0]["data"] == {"url": URL, "signature_secret": SECRET}
 
 
 def test_gotowebinar_is_heard_when_it_asks_whether_somebody_is_there() -> None:
@@ -138,3 +141,31 @@ def test_webhooks_of_gotowebinar_for_other_things_are_not_touched() -> None:
         source.hook_up(URL)
 
         assert (fake.hooks[0], len(fake.hooks)) == (before, 2)
+
+
+def test_notifications_of_netlify_for_another_form_or_by_mail_are_none_of_ours() -> None:
+    with NETLIFY.fake() as fake:
+        source = NETLIFY.made(fake)
+        source.hook_up(URL)
+        (ours,) = fake.hooks
+        others = [
+            {**ours, "form_id": "f2"},
+            {**ours, "event": "deploy_created"},
+            {**ours, "type": "email", "data": {"email": "a@acme.example"}},
+        ]
+        fake.hooks[:] = others
+
+        assert source.hooks() == []
+        source.hook_up(URL)
+        assert fake.hooks[:3] == others
+        fake.hooks[:] = [{**ours, "form_id": None}]
+        assert verified(source, "leads", URL).ok
+
+
+def test_a_webhook_of_typeform_that_another_installation_has_made_stays_its_own() -> None:
+    with TYPEFORM.fake() as fake:
+        source = TYPEFORM.made(fake)
+        for url in (ELSEWHERE, URL, ELSEWHERE, URL):
+            source.hook_up(url)
+
+        assert {tag: hook["url"] for tag, hook in fake.hooks.items()} == {"syncd": ELSEWHERE, "syncd-2": URL}

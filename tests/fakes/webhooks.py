@@ -177,3 +177,33 @@ WEBFLOW = HookStyle(
     fresh={"siteId": "65427cf4", "secretKey": MADE_UP},
     hidden=frozenset({"secretKey"}),
 )
+
+
+class FakeNetlifyHooks(FakeServer):
+    """https://open-api.netlify.com/#tag/hook: addresses stand within `data`, and a call switches on what is off."""
+
+    SITE = "site-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hooks: list[Item] = []
+
+    def answer(self, call: Call) -> Answer:
+        if not bearer(call.headers):
+            return Answer(401, {"code": 401, "message": "Access Denied"})
+        if call.path == "/hooks":
+            if call.first("site_id") != self.SITE:
+                return Answer(404, {"code": 404, "message": "Not Found"})
+            return Answer(201, self._made(call.json())) if call.method == "POST" else Answer(200, self.hooks)
+        for hook in self.hooks:
+            if (call.method, call.path) == ("POST", f"/hooks/{hook['id']}/enable"):
+                hook["disabled"] = False
+                return Answer(200, hook)
+        return Answer(404, {"code": 404, "message": "Not Found"})
+
+    def _made(self, wanted: Item) -> Item:
+        strange = wanted.keys() - {"type", "event", "data", "site_id", "form_id"}
+        if strange or wanted.get("type") != "url" or not wanted.get("data", {}).get("url"):
+            raise Refusal(Answer(422, {"code": 422, "message": "data.url must be given"}))
+        self.hooks.append({"id": f"h{len(self.hooks)}", "form_id": None, "disabled": False, **wanted})
+        return self.hooks[-1]

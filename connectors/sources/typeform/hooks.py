@@ -1,11 +1,14 @@
 """The webhook of a form. https://www.typeform.com/developers/webhooks/reference/create-or-update-webhook/"""
 
 from collections.abc import Sequence
+from itertools import chain, count
 
 from syncd.connector import Hook, ListApi, Refused, SecretStr, hooks_told, same_address, text_in
 
 TAG = "syncd"
-"""The name under which a form keeps ours: putting it again changes it, and makes no second one."""
+"""The name under which a form keeps ours: putting it again changes it. One of that name that points elsewhere is
+another installation's, and stays.
+"""
 
 WORDS = ("description",)
 
@@ -19,9 +22,11 @@ def hooks_of(api: ListApi, form: str) -> Sequence[Hook]:
 
 
 def hook_up(api: ListApi, form: str, url: str, keys: Sequence[SecretStr]) -> None:
-    """One that is there under another tag for the same address is switched on; otherwise ours is put."""
+    """One that is there for this address, under whatever tag, is put right; otherwise one more is put."""
     if not keys:
         raise Refused("typeform: set the webhook's secret first: it is made with it")
-    there = next((hook.id for hook in hooks_of(api, form) if same_address(hook.url, url)), TAG)
+    found = {hook.id: hook.url for hook in hooks_of(api, form)}
+    ours = next((tag for tag, its in found.items() if same_address(its, url)), "")
+    tag = ours or next(tag for tag in chain([TAG], (f"{TAG}-{number}" for number in count(2))) if tag not in found)
     wanted = {"url": url, "enabled": True, "secret": keys[0].get_secret_value(), "verify_ssl": True}
-    api.ask("PUT", "webhook", f"/forms/{form}/webhooks/{there}", json=wanted, writes=True, words=WORDS)
+    api.ask("PUT", "webhook", f"/forms/{form}/webhooks/{tag}", json=wanted, writes=True, words=WORDS)
