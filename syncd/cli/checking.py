@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from syncd.app import App
+from syncd.app import App, unplugged
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, app, config
 from syncd.cli.shown import AS_JSON, as_json, say, warn
@@ -44,7 +44,7 @@ def _preview_all(loaded: Loaded) -> dict[str, list[Finding]]:
     """What those sinks would send whose requests the config itself has made; no network."""
     kinds = {name: chosen.plugin.make for name, chosen in loaded.sinks.items()}
     shown = [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Previewing)]
-    return {name: list(App.unplugged(name, loaded.sinks[name]).preview()) for name in shown}
+    return {name: list(unplugged(name, loaded.sinks[name]).preview()) for name in shown}
 
 
 def _complain(path: Path, error: ConfigErrors, *, json: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from syncd.app import source_url
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, config
 from syncd.cli.opened import app as built_app
@@ -67,7 +68,7 @@ def _opened(name: str, path: Path) -> Iterator[tuple[Hooked, str]]:
         source = built.crew.sources[name]
         if not isinstance(source, Hooked):
             fail(f"{name}: its provider's API manages no webhooks; set it up there by hand", Exit.CONFIG)
-        url = built.source_url(name, loaded)
+        url = source_url(name, loaded.sources[name], loaded.settings.web)
         if not url:
             fail("set web.public_url: providers have to be told under which address we are reached", Exit.CONFIG)
         yield source, url

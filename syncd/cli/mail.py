@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from syncd.app import App
+from syncd.app import unplugged
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, config
 from syncd.cli.opened import app as opened_app
@@ -44,7 +44,7 @@ def pipe(source: str = SOURCE, path: Path = CONFIG) -> None:
 def _keep(path: Path, source: str, raw: bytes) -> None:
     loaded = config(path, logged="error")
     insist_on(loaded, source)
-    connector = App.unplugged(source, loaded.sources[source], loaded.settings.company.domains)
+    connector = unplugged(source, loaded.sources[source], loaded.settings.company.domains)
     if not isinstance(connector, Translating) or MAIL not in getattr(connector, "takes", ()):
         fail(f"{source} takes no mails: give it the type mail or imap", Exit.CONFIG)
     if not raw.strip():

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import typer
 
-from syncd.app import App
+from syncd.app import unplugged
 from syncd.cli.exits import Exit
 from syncd.cli.shown import fail
 from syncd.config.load import Loaded
@@ -48,7 +48,7 @@ def translate(loaded: Loaded, source: str, file: Path, content_type: str) -> Ite
         with file.open("rb") as opened:
             yield from (submission for _, submission in read_rows(loaded, source, opened, datetime.now(UTC)))
         return
-    connector = App.unplugged(source, loaded.sources[source], loaded.settings.company.domains)
+    connector = unplugged(source, loaded.sources[source], loaded.settings.company.domains)
     if not isinstance(connector, Translating):
         fail(f"{source} takes no single payloads: give it a file of rows whose name ends in .csv", Exit.CONFIG)
     body = file.read_bytes()

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from rich.progress import track
 
-from syncd.app import App
+from syncd.app import unplugged
 from syncd.cli.exits import Exit
 from syncd.cli.numbers import number_of, submission_numbers
 from syncd.cli.opened import CONFIG, config, store
@@ -103,7 +103,7 @@ def _first_mails(loaded: Loaded) -> str:
 
 
 def _mails(loaded: Loaded, source: str) -> Mails:
-    connector = App.unplugged(source, loaded.sources[source], loaded.settings.company.domains)
+    connector = unplugged(source, loaded.sources[source], loaded.settings.company.domains)
     mails = getattr(connector, "mails", None)
     if not isinstance(mails, Mails):
         fail(f"{source} takes no mails: name one of type mail or imap", Exit.CONFIG)

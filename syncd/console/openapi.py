@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from syncd.app import App
+from syncd.app import unplugged
 from syncd.config.entries import Chosen
 from syncd.config.load import Loaded
 from syncd.connector import PushSource
@@ -23,7 +23,7 @@ def describe(loaded: Loaded) -> Json:
     web = loaded.settings.web
     paths: Json = {}
     for name, chosen in sorted(loaded.sources.items()):
-        source = App.unplugged(name, chosen)
+        source = unplugged(name, chosen)
         if isinstance(source, PushSource):
             paths |= _intake(name, chosen, getattr(source, "takes", ("*/*",)))
         source.close()
