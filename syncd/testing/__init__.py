@@ -12,6 +12,7 @@ What they are run with:
 
     FakeServer              a real HTTP server to build a fake of the service on: state, calls that are remembered,
                             faults to order (Call, Answer, Refusal, Fault, LoggedCall)
+    ServerTrouble           the trouble that each of these can make, to stand in front of a contract
     FakeClock               moves only when the test says so
     lent_tools              what the core lends a connector
     hostile_bodies, BROKEN  bytes that have broken somebody's parser before
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from syncd.testing.polled_contract import PolledSourceContract
     from syncd.testing.sink_contract import SinkContract
     from syncd.testing.source_contract import SourceContract
+    from syncd.testing.trouble import ServerTrouble
 
 __all__ = [
     "BROKEN",
@@ -52,6 +54,7 @@ __all__ = [
     "OrderKind",
     "PolledSourceContract",
     "Refusal",
+    "ServerTrouble",
     "SinkContract",
     "SourceContract",
     "Steering",
@@ -62,6 +65,7 @@ __all__ = [
 _ON_DEMAND = {
     "AlertContract": "alert_contract",
     "PolledSourceContract": "polled_contract",
+    "ServerTrouble": "trouble",
     "SinkContract": "sink_contract",
     "SourceContract": "source_contract",
     "lent_tools": "lent",

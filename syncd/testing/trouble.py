@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from syncd.errors import SyncdError
+from syncd.testing.fake_server import FakeServer
 
 NEVER_LONGER = 20.0
 """Seconds: `lent_tools` waits five for an answer, and a call of a connector may be a few on the wire."""
@@ -35,6 +36,30 @@ class Trouble:
 
     def mend(self) -> None:
         """Everything as it should be again."""
+
+
+class ServerTrouble(Trouble):
+    """What every FakeServer can do, in front of a contract: `class TestContract(ServerTrouble, SinkContract)`.
+
+    `fake` is the server that the connector speaks to. Which answers get lost is left to say.
+    """
+
+    fake: FakeServer
+
+    def refuse_login(self) -> None:
+        self.fake.order_fault("unauthorized", count=None)
+
+    def slow_down(self) -> None:
+        self.fake.order_fault("too_many", retry_after=7, count=None)
+
+    def fall_silent(self) -> None:
+        self.fake.order_fault("hang", count=None)
+
+    def answer_with(self, status: int, body: bytes) -> None:
+        self.fake.order_fault("answer", status=status, body=body, count=None)
+
+    def mend(self) -> None:
+        self.fake.clear_faults()
 
 
 def applies(hook: Callable[[], object]) -> bool:

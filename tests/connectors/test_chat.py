@@ -7,7 +7,7 @@ import pytest
 
 from connectors.alerts.chat import Chat, ChatOptions, plugin
 from syncd.connector import AlertMessage, SecretStr
-from syncd.testing import AlertContract, Answer, Call, FakeServer, lent_tools
+from syncd.testing import AlertContract, Answer, Call, FakeServer, ServerTrouble, lent_tools
 
 MESSAGE = AlertMessage(
     "L1-overdue", "Lead overdue", "Ada Beispiel is waiting.", "eva@example.com", "https://s.example/L1"
@@ -49,45 +49,33 @@ def chat(channel: FakeChannel, *, personal: bool = False) -> Chat:
     return Chat(options, lent_tools("team", patience=1))
 
 
-class TestChat(AlertContract):
+class TestChat(ServerTrouble, AlertContract):
     plugin = plugin
     secrets = ("very-secret",)
     knows_marks = False  # a webhook has no key by which it would know a message again
-    channel: FakeChannel
+    fake: FakeChannel
 
     @pytest.fixture
     def alert(self, channel: FakeChannel) -> Iterator[Chat]:
-        self.channel = channel
+        self.fake = channel
         built = chat(channel)
         yield built
         built.close()
 
     def received(self) -> Sequence[str]:
-        return self.channel.texts
+        return self.fake.texts
 
     def refuse_login(self) -> None:
-        self.channel.order_fault("answer", status=403, body=b"invalid_token", count=None)
-
-    def slow_down(self) -> None:
-        self.channel.order_fault("too_many", retry_after=7, count=None)
+        self.fake.order_fault("answer", status=403, body=b"invalid_token", count=None)
 
     def lose_answers(self) -> None:
-        self.channel.order_fault("commit_then_drop", count=None)
-
-    def fall_silent(self) -> None:
-        self.channel.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.channel.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.channel.clear_faults()
+        self.fake.order_fault("commit_then_drop", count=None)
 
 
 class TestChatThatMayNameTheLead(TestChat):
     @pytest.fixture
     def alert(self, channel: FakeChannel) -> Iterator[Chat]:
-        self.channel = channel
+        self.fake = channel
         built = chat(channel, personal=True)
         yield built
         built.close()

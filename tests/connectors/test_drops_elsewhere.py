@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from connectors.sources.s3 import plugin as s3
 from connectors.sources.sftp import plugin as sftp
 from syncd.connector import AuthFailed, Drop, Fate, Page, RateLimited, Retryable, Submission
-from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
+from syncd.testing import NOON, FakeClock, PolledSourceContract, ServerTrouble, lent_tools
 from tests.fakes.s3 import BUCKET, KEY, SECRET, FakeS3
 from tests.fakes.sftp import HOST_KEY, PASSWORD, USER, FakeSftp
 from tests.wire.test_workbooks import workbook
@@ -260,13 +260,13 @@ def test_missing_extra_is_told_with_the_command_that_helps(plugin: Any, options:
         less.model_validate(options)
 
 
-class TestS3Contract(PolledSourceContract):
+class TestS3Contract(ServerTrouble, PolledSourceContract):
     plugin = s3
     secrets = (SECRET, KEY)
 
     @pytest.fixture
     def source(self, bucket: FakeS3) -> Drop:
-        self.bucket = bucket
+        self.fake = bucket
         place = S3(bucket, after="leave")
         for name in ("a.csv", "b.csv"):
             place.put(name, "Name,Created At\n" + "".join(f"{name} {n},2026-03-01T10:{n:02}:00Z\n" for n in range(30)))
@@ -274,21 +274,6 @@ class TestS3Contract(PolledSourceContract):
 
     def test_oldest_come_first(self, source: Any) -> None:
         assert people(self.fetched(source)[0])[0] == "a.csv 0"
-
-    def refuse_login(self) -> None:
-        self.bucket.order_fault("unauthorized", count=None)
-
-    def slow_down(self) -> None:
-        self.bucket.order_fault("too_many", count=None)
-
-    def fall_silent(self) -> None:
-        self.bucket.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.bucket.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.bucket.clear_faults()
 
 
 class TestSftpContract(PolledSourceContract):

@@ -25,7 +25,7 @@ from syncd.connector import (
     UnsupportedBody,
     WebRequest,
 )
-from syncd.testing import NOON, FakeClock, PolledSourceContract, SourceContract, lent_tools
+from syncd.testing import NOON, FakeClock, PolledSourceContract, ServerTrouble, SourceContract, lent_tools
 from tests.fakes.typeform import API_TOKEN, FakeTypeform
 from tests.outside import SHARED, needs
 
@@ -113,7 +113,7 @@ class TestWebhookContract(SourceContract):
         return [unsigned, signed(DELIVERY, "another-secret")]
 
 
-class TestBackfillContract(PolledSourceContract):
+class TestBackfillContract(ServerTrouble, PolledSourceContract):
     secrets = (API_TOKEN,)
     plugin = plugin
 
@@ -122,21 +122,6 @@ class TestBackfillContract(PolledSourceContract):
         self.fake = fake
         fake.responses += [response(number) for number in range(8)]
         yield from built(fake, clock, patience=1)
-
-    def refuse_login(self) -> None:
-        self.fake.order_fault("unauthorized", count=None)
-
-    def slow_down(self) -> None:
-        self.fake.order_fault("too_many", count=None)
-
-    def fall_silent(self) -> None:
-        self.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.fake.clear_faults()
 
 
 # the webhook

@@ -20,13 +20,13 @@ from syncd.connector import (
     WebRequest,
 )
 from syncd.errors import SyncdError
-from syncd.testing import BROKEN, NOON, PolledSourceContract, SourceContract, lent_tools
+from syncd.testing import BROKEN, NOON, PolledSourceContract, ServerTrouble, SourceContract, lent_tools
 from tests.fakes.ad_platforms import API_TOKEN, FakePlatform
 
 SECRET = "canary-app-secret"
 
 
-class Wired:
+class Wired(ServerTrouble):
     """A source beside its fake; override the three."""
 
     plugin: Plugin[Any]
@@ -46,7 +46,7 @@ class Wired:
     @pytest.fixture
     def fake(self) -> Iterator[Any]:
         with self.made() as fake:
-            self.fake: Any = fake
+            self.fake = fake
             yield fake
 
     @pytest.fixture
@@ -55,21 +55,6 @@ class Wired:
         tools = lent_tools("ads", patience=1)
         yield self.plugin.make(self.plugin.options.model_validate({**usual, **self.options(fake)}), tools)
         tools.http.close()
-
-    def refuse_login(self) -> None:
-        self.fake.order_fault("unauthorized", count=None)
-
-    def slow_down(self) -> None:
-        self.fake.order_fault("too_many", count=None)
-
-    def fall_silent(self) -> None:
-        self.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.fake.clear_faults()
 
 
 class WebhookContract(Wired, SourceContract):

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sources.posted import calcom, calendly, gotowebinar, intercom, zoom
 from syncd.connector import WebRequest
-from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
+from syncd.testing import NOON, FakeClock, PolledSourceContract, ServerTrouble, lent_tools
 from tests.connectors.posted import ads, events
 from tests.connectors.posted.case import SECRET, SIGNED, TOKEN, Case
 from tests.fakes.calendars import (
@@ -66,7 +66,7 @@ def registrants() -> list[dict[str, Any]]:
     ]
 
 
-class Backfill(PolledSourceContract):
+class Backfill(ServerTrouble, PolledSourceContract):
     """Override `fake` and `given`."""
 
     secrets = (API_TOKEN, SECRET, CLIENT[1])
@@ -85,21 +85,6 @@ class Backfill(PolledSourceContract):
             self.tools = lent_tools("events", FakeClock(NOON), patience=1)
             yield self.plugin.make(self.plugin.options.model_validate(options), self.tools)
             self.tools.http.close()
-
-    def refuse_login(self) -> None:
-        self.fake.order_fault("unauthorized", count=None)
-
-    def slow_down(self) -> None:
-        self.fake.order_fault("too_many", count=None)
-
-    def fall_silent(self) -> None:
-        self.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.fake.clear_faults()
 
     def test_all_are_there(self, source: Any) -> None:
         assert len(self.fetched(source)[0]) >= 8

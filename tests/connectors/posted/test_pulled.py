@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from syncd.connector import Page, RateLimited, Submission, WebRequest
-from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
+from syncd.testing import NOON, FakeClock, PolledSourceContract, ServerTrouble, lent_tools
 from tests.connectors.posted.case import TOKEN
 from tests.connectors.posted.pulled import KEY, MINUTE, PULLED, Pulled
 from tests.fakes.lists import FakeLists
@@ -51,7 +51,7 @@ def found(pages: Iterator[Page]) -> list[Submission]:
 
 
 @pytest.mark.parametrize("case", PULLED, ids=lambda case: case.name, scope="class")
-class TestContract(PolledSourceContract):
+class TestContract(ServerTrouble, PolledSourceContract):
     secrets = (KEY, TOKEN)
 
     @pytest.fixture(autouse=True)
@@ -64,21 +64,6 @@ class TestContract(PolledSourceContract):
             for number in range(8):
                 submit(case, self.fake, number, NOON - (20 - number) * MINUTE)
             yield source(case, self.fake, FakeClock(NOON), patience=1, history="all")
-
-    def refuse_login(self) -> None:
-        self.fake.order_fault("unauthorized", count=None)
-
-    def slow_down(self) -> None:
-        self.fake.order_fault("too_many", count=None, retry_after=7)
-
-    def fall_silent(self) -> None:
-        self.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.fake.clear_faults()
 
 
 @every_list
