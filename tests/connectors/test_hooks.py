@@ -108,6 +108,15 @@ def test_the_secret_is_given_to_those_who_take_it_when_one_is_made() -> None:
         assert site.hooks[0]["data"] == {"url": URL, "signature_secret": SECRET}
 
 
+@pytest.mark.parametrize("case", [TYPEFORM, CALENDLY, NETLIFY], ids=lambda case: case.name)
+def test_a_token_in_the_address_does_instead_of_a_secret(case: Case, fake: Any) -> None:
+    source = case.made(fake, secret=None, token=TOKEN)
+
+    source.hook_up(URL)
+
+    assert verified(source, "leads", URL).ok
+
+
 def test_gotowebinar_is_heard_when_it_asks_whether_somebody_is_there() -> None:
     with GOTO.fake() as fake:
         source = GOTO.made(fake)

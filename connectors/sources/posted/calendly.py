@@ -18,13 +18,13 @@ from syncd.connector import (
     Listing,
     Plugin,
     Posting,
-    Refused,
     Signature,
     Tools,
     both,
     by_token,
     hooks_told,
     in_utc,
+    insist_on_key,
     list_in,
     listed,
     moment_of,
@@ -163,8 +163,7 @@ class Calendly(Listed):
 
     def hook_up(self, url: str) -> None:
         """One that was switched off stays so for ever, and its address is taken: it is deleted first."""
-        if not self.options.keys:
-            raise Refused("calendly: set the webhook's secret first: it is made with it")
+        insist_on_key("calendly", self.options)
         api, there = self.api(), [hook for hook in self.hooks() if same_address(hook.url, url)]
         if any(hook.active for hook in there):
             return
@@ -176,8 +175,9 @@ class Calendly(Listed):
             "events": list(EVENTS),
             "organization": organization(api, self.options),
             "scope": "organization",
-            "signing_key": self.options.keys[0].get_secret_value(),
         }
+        if self.options.keys:
+            wanted["signing_key"] = self.options.keys[0].get_secret_value()
         api.ask("POST", "webhook", "/webhook_subscriptions", json=wanted, writes=True)
 
 

@@ -131,7 +131,7 @@ class Typeform:
         return hooks_of(self._api(), self.options.form_id)
 
     def hook_up(self, url: str) -> None:
-        hook_up(self._api(), self.options.form_id, url, self.options.keys)
+        hook_up(self._api(), self.options.form_id, url, self.options)
 
     def _api(self) -> ListApi:
         return ListApi("typeform", self.http, self.options.base_url, self._login)
