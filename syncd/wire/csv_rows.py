@@ -71,7 +71,7 @@ def row_submission(row: Row, source: str, received_at: datetime, id_column: str 
         why = f"line {row.line}: {row.problem}"
         spoilt = unreadable(source, row.raw, received_at, why, "text/csv")
         return spoilt if not row.mends else _again(spoilt, row.mends)
-    named = {plain(column): text for column, text in row.cells}
+    named = {_plain(column): text for column, text in row.cells}
     dialect = dialect_of(row.columns)
     own_id = _own_id(named, id_column, dialect)
     return Submission(
@@ -137,7 +137,7 @@ def _answer(column: str, text: str, dialect: Dialect | None) -> Answer:
     return Answer(id=column, value=value, label=column, kind=AnswerKind.HIDDEN if hidden else AnswerKind.TEXT)
 
 
-_plain = lru_cache(maxsize=1024)(plain)
+_plain = lru_cache(maxsize=1024)(plain)  # of columns: the same for every row
 
 
 def _records(file: BinaryIO, form: CsvFormat) -> Iterator[Record]:
