@@ -2,24 +2,20 @@
 
 import json
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from syncd.core.probe import is_probe
 from syncd.model import Page, Submission
-from syncd.store import arrivals, counters, cursors, history, leases
-from syncd.store.announced import make_whole
+from syncd.store import cursors, history, leases
 from syncd.store.content import storable
-from syncd.store.database import Database, in_parts, micros, moment_or_none
+from syncd.store.database import Database, in_parts, moment_or_none
 from syncd.store.inbox_claims import CLAIM, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
-from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, ROW, Kept, Names, read_kept, read_sound, to_row
-from syncd.store.mended import mend, mended_at_once
-from syncd.store.prepared import Prepared, among
+from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, Kept, read_kept, read_sound
+from syncd.store.keeping import Accepted, keep
+from syncd.store.prepared import Prepared
 from syncd.store.receipts import Receipts
 from syncd.store.schema import ASIDE, WHOLE, inbox, one_of, word
 
@@ -30,14 +26,6 @@ CRASHES = 8
 """A submission that was in hand so often when a daemon died is set aside: it may be what kills it."""
 
 _US = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    new: int
-    repeated: int
-    late: int = 0  # of the new ones, where it was asked for
-    mended: int = 0  # took the place of what was parked: nothing is received twice
 
 
 class Inbox:
@@ -51,7 +39,7 @@ class Inbox:
         if self.receipts:
             self.receipts.keep(submissions)
         with self.database.write() as tx:
-            return self._keep(tx, submissions)
+            return keep(tx, self.database, submissions)
 
     def accept_page(self, source: str, page: Page, fence: int | None = None, late: datetime | None = None) -> Accepted:
         """Keep a page and its cursor, both or neither. What is new and submitted before `late` is counted as healed.
@@ -63,7 +51,7 @@ class Inbox:
         with self.database.write() as tx:
             if fence is not None:
                 leases.insist(tx, f"source:{source}", fence)
-            accepted = self._keep(tx, page.submissions, late)
+            accepted = keep(tx, self.database, page.submissions, late)
             if page.cursor is not None:
                 cursors.move(tx, f"source:{source}", page.cursor, self.database.now_us())
             return accepted
@@ -74,11 +62,10 @@ class Inbox:
         """
         with self.database.write() as tx:
             first = (tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0) + 1
-            mended: list[int] = []
-            accepted = self._keep(tx, submissions, numbers=mended)
+            accepted = keep(tx, self.database, submissions)
             last = tx.execute(select(func.max(inbox.c.id))).scalar_one() or 0
-            if accepted.new or mended:
-                ranges = [*rebuilt(tx), *((number, number) for number in mended), (first, last)]
+            if accepted.new or accepted.mended:
+                ranges = [*rebuilt(tx), *((number, number) for number in accepted.mended_rows), (first, last)]
                 cursors.move(tx, _REBUILT, json.dumps(ranges), self.database.now_us())
             return accepted
 
@@ -88,57 +75,6 @@ class Inbox:
             self.receipts.probe()
         with self.database.write() as tx:
             cursors.move(tx, "intake", "", self.database.now_us())
-
-    def _keep(
-        self, tx: Connection, submissions: Sequence[Submission], late: datetime | None = None,
-        numbers: list[int] | None = None,
-    ) -> Accepted:  # fmt: skip
-        """`numbers`: gets those of the rows that were mended."""
-        known = [(submission, Names.of(submission)) for submission in submissions]
-        self.database.take_turns(tx, (f"inbox {one.source} {storable(one.key, len(one.key))}" for one in submissions))
-        there = self._there(tx, known)
-        whole: dict[int, Submission] = {}
-        fresh: dict[tuple[str, str], dict[str, Any]] = {}
-        repeats: Counter[int] = Counter()
-        mended = [] if numbers is None else numbers
-        for submission, names in known:
-            first = _first(submission, names, there)
-            if first is None:
-                row = fresh[submission.source, names.key] = to_row(submission, names.key)
-                there[submission.source, names.key] = (None, row["received_at"], False)
-            elif (number := there[first][0]) is None:
-                fresh[first] |= mended_at_once(fresh[first], submission) | {"repeats": fresh[first]["repeats"] + 1}
-            elif (
-                submission.mends
-                and not there[first][2]
-                and mend(tx, self.database.now_us(), number, to_row(submission, names.key))
-            ):
-                mended.append(number)
-            else:
-                repeats[number] += 1
-                if there[first][2] and not (submission.announced or submission.problem):
-                    whole[number] = submission
-        if fresh:
-            arrivals.add(tx, _heard(fresh, known))
-            _INSERT.many(tx, list(fresh.values()))
-            counters.add(tx, self.database, "received", Counter(source for source, _ in fresh))
-        if repeats:
-            _COUNT_REPEATS.many(tx, [{"number": number, "more": n} for number, n in sorted(repeats.items())])
-        if whole:
-            make_whole(tx, self.database.now_us(), whole)
-        healed = _healed(fresh, late) if late else Counter()
-        counters.add(tx, self.database, "healed", healed)
-        return Accepted(len(fresh), len(submissions) - len(fresh) - len(mended), healed.total(), len(mended))
-
-    def _there(self, tx: Connection, known: Iterable[tuple[Submission, Names]]) -> "_There":
-        by_source: dict[str, set[str]] = {}
-        for submission, names in known:
-            by_source.setdefault(submission.source, set()).update(filter(None, (names.key, names.before)))
-        return {
-            (source, row.key): (row.id, row.received_at, bool(row.announced))
-            for source, keys in by_source.items()
-            for row in _THERE.all(tx, source=source, keys=sorted(keys))
-        }
 
     def claim(self, most: int, room: int = CLAIMED_BYTES) -> tuple[str, list[Kept]]:
         """Lease up to `most` due submissions, oldest first; (lease token, submissions).
@@ -272,44 +208,6 @@ def rebuilt(tx: Connection) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in ranges]
 
 
-_There = dict[tuple[str, str], tuple[int | None, int, bool]]
-"""(source, key) -> number of the row, None while it is new; when it was received; and whether it is announced alone."""
-
-
-def _first(submission: Submission, names: Names, there: _There) -> tuple[str, str] | None:
-    """The arrival that this one repeats, if it does."""
-    if (submission.source, names.key) in there:
-        return submission.source, names.key
-    before = (submission.source, names.before)
-    if submission.window is None or before not in there:
-        return None
-    age = micros(submission.received_at) - there[before][1]
-    return before if age < submission.window // _US else None
-
-
-def _healed(fresh: Mapping[tuple[str, str], Mapping[str, Any]], late: datetime) -> Counter[str]:
-    """Source -> how many of these were submitted before that."""
-    before = micros(late)
-    return Counter(source for (source, _), row in fresh.items() if row["submitted_at"] and row["submitted_at"] < before)
-
-
-def _heard(
-    fresh: Mapping[tuple[str, str], dict[str, Any]], known: Iterable[tuple[Submission, Names]]
-) -> list[dict[str, Any]]:
-    """What says that its source is alive: a probe of ours does not."""
-    ours = {(submission.source, names.key) for submission, names in known if is_probe(submission)}
-    return [row for name, row in fresh.items() if name not in ours]
-
-
-_INSERT = Prepared(insert(inbox).values({name: bindparam(name) for name in ROW}))
-_THERE = Prepared(
-    lambda sqlite: select(inbox.c.id, inbox.c.key, inbox.c.received_at, inbox.c.announced).where(
-        inbox.c.source == bindparam("source"), among(inbox.c.key, "keys", sqlite=sqlite)
-    )
-)
-_COUNT_REPEATS = Prepared(
-    update(inbox).where(inbox.c.id == bindparam("number")).values(repeats=inbox.c.repeats + bindparam("more"))
-)
 _STILL_MINE = Prepared(
     select(inbox.c.id).where(inbox.c.id == bindparam("number"), inbox.c.lease == bindparam("token")).with_for_update()
 )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from syncd.model import Submission
-from syncd.store.inbox import Accepted, Inbox
+from syncd.store.inbox import Inbox
+from syncd.store.keeping import Accepted
 from syncd.store.leads import Leads
 from syncd.store.orders import Orders
 from tests.battery.model import compare

@@ -15,7 +15,8 @@ from syncd.model import Done, Page, Ref, Submission
 from syncd.run.dispatcher import Dispatcher
 from syncd.run.poller import Poller
 from syncd.store import cursors
-from syncd.store.inbox import Accepted, Inbox
+from syncd.store.inbox import Inbox
+from syncd.store.keeping import Accepted
 from syncd.store.leads import Leads
 from syncd.store.orders import Orders
 from syncd.store.outcomes import Settled

@@ -12,7 +12,8 @@ from syncd.errors import StoreBusy, StoreError
 from syncd.model import Answer, Submission
 from syncd.run.bell import Bell
 from syncd.run.intake import Intake, Limits
-from syncd.store.inbox import Accepted, Inbox
+from syncd.store.inbox import Inbox
+from syncd.store.keeping import Accepted
 from syncd.store.store import Store
 from tests.world import submission
 

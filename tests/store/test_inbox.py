@@ -12,8 +12,9 @@ from sqlalchemy import select, text, update
 from syncd.model import Answer, AnswerKind, Context, Page, Submission
 from syncd.store import counters, cursors, leases
 from syncd.store.database import moment
-from syncd.store.inbox import CRASHES, LEASE, Accepted
+from syncd.store.inbox import CRASHES, LEASE
 from syncd.store.inbox_rows import DAMAGED, Kept, Names, checksum
+from syncd.store.keeping import Accepted
 from syncd.store.schema import FRAIL, history, inbox
 from syncd.store.store import Store
 from syncd.testing.clock import START, FakeClock
