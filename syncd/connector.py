@@ -11,6 +11,7 @@ from syncd.clock import Clock
 from syncd.core.looks import waited
 from syncd.core.mail import MailRules, Reading, mail_submission, read_mail
 from syncd.core.mail import Verdict as MailVerdict
+from syncd.core.probe import is_probe_address
 from syncd.core.record import EXTRA_FIELDS
 from syncd.core.sandbox import Sandbox
 from syncd.errors import (
@@ -143,8 +144,9 @@ from syncd.wire.proofs import (
 )
 from syncd.wire.recent import Recent
 from syncd.wire.redirects import is_web_page, may_redirect
+from syncd.wire.removal import address_of, check_refs, insist_on_removal, remove_each
 from syncd.wire.signatures import STANDARD_WEBHOOKS, Signature, same_secret, verify, whsec_key
-from syncd.wire.statuses import Trouble, raise_trouble, trouble_of
+from syncd.wire.statuses import Trouble, of_method, raise_trouble, trouble_of
 from syncd.wire.strangers import Strangers, only_missing
 from syncd.wire.strict_json import JsonLimits, json_bytes, json_value
 from syncd.wire.subscribed import HookApi, Numbered, Subscribed, insist_on_key, insist_on_token
@@ -310,6 +312,7 @@ __all__ = [
     "Wanted",
     "WebReply",
     "WebRequest",
+    "address_of",
     "asked",
     "at_path",
     "basic",
@@ -321,6 +324,7 @@ __all__ = [
     "by_offset",
     "by_refresh_token",
     "by_token",
+    "check_refs",
     "choice_findings",
     "code_of",
     "consent_of",
@@ -343,7 +347,9 @@ __all__ = [
     "in_utc",
     "insist_on_extra",
     "insist_on_key",
+    "insist_on_removal",
     "insist_on_token",
+    "is_probe_address",
     "is_tracking",
     "is_web_page",
     "json_bytes",
@@ -367,6 +373,7 @@ __all__ = [
     "number_of",
     "object_in",
     "objects_in",
+    "of_method",
     "one_answer",
     "one_by_one",
     "one_of",
@@ -384,6 +391,7 @@ __all__ = [
     "read_form",
     "read_json",
     "read_mail",
+    "remove_each",
     "row_submission",
     "rows_in",
     "same_address",

@@ -276,9 +276,11 @@ class Removing(Protocol):
     """A sink that can delete what syncd has made: for probes, which leave nothing behind."""
 
     def remove(self, refs: Sequence[Ref]) -> None:
-        """Tasks and records, into the service's bin where it has one. What is not there any more is no trouble.
+        """Tasks and records, into the service's bin where it has one, with what was made along with a record and is
+        nobody's. What is not there any more is no trouble.
 
-        Raises as every call; and Refused where the service will not.
+        Raises as every call; and Refused where the service will not, or the login may not delete, which says nothing
+        of the login otherwise, and for what is neither a task nor a record: then nothing is removed.
         """
         ...
 

@@ -13,5 +13,9 @@ def probe_address(mark: str) -> str:
     return f"{mark}@{DOMAIN}"
 
 
+def is_probe_address(address: str) -> bool:
+    return address.endswith("@" + DOMAIN)
+
+
 def is_probe(submission: Submission) -> bool:
-    return any(isinstance(answer.value, str) and answer.value.endswith("@" + DOMAIN) for answer in submission.answers)
+    return any(isinstance(answer.value, str) and is_probe_address(answer.value) for answer in submission.answers)

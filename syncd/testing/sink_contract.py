@@ -24,12 +24,13 @@ from syncd.connector import Described
 from syncd.model import Done, LeadKeys, OrderKind, Refusal, Unknown
 from syncd.testing.clock import NOON
 from syncd.testing.sink_people import SinkAmongPeople
+from syncd.testing.sink_removal import SinkThatRemoves
 from syncd.testing.sink_trouble import SinkInTrouble
 from syncd.testing.sink_under_test import done
 from syncd.testing.source_contract import check_options
 
 
-class SinkContract(SinkAmongPeople, SinkInTrouble):
+class SinkContract(SinkAmongPeople, SinkThatRemoves, SinkInTrouble):
     """Subclass, override `sink` and `count`, and whichever hooks apply."""
 
     # records

@@ -60,6 +60,10 @@ class SinkUnderTest(Trouble):
         """A person merges two records; the id under which both live on."""
         pytest.skip("does not apply: no merging")
 
+    def forbid_removal(self) -> None:
+        """From now on the login may do everything but delete."""
+        pytest.skip("does not apply: no right of its own")
+
     def unlisted_choice(self) -> tuple[str, str]:
         """A canonical field that is a list of choices there, and a value that is none of them."""
         pytest.skip("does not apply: no lists of choices")

@@ -23,6 +23,8 @@ BY_STATUS: Mapping[int, Trouble] = MappingProxyType(
 
 JUDGED = frozenset({400, 404, 405, 409, 410, 413, 414, 415, 422})
 NOTHING: Mapping[int, Trouble | None] = MappingProxyType({})
+OF_DELETIONS: Mapping[int, Trouble | None] = MappingProxyType({204: None, 403: None})
+"""It may be answered with nothing; and without the right to delete the login is as good as before."""
 
 
 def trouble_of(
@@ -35,12 +37,17 @@ def trouble_of(
     """
     doubt: Trouble = Ambiguous if writes else Retryable
     if status // 100 == 2:
-        return None if known else doubt
+        return None if known or status in but else doubt
     if (meant := but.get(status, BY_STATUS.get(status))) is not None:
         return meant
     if status >= 500:
         return doubt
     return None if known and (status in JUDGED or status in but) else Retryable
+
+
+def of_method(method: str) -> Mapping[int, Trouble | None]:
+    """What statuses mean for calls by this method alone: `but` of `trouble_of`."""
+    return OF_DELETIONS if method == "DELETE" else NOTHING
 
 
 def raise_trouble(trouble: Trouble | None, words: str, after: timedelta | None, pause: timedelta) -> None:

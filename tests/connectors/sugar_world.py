@@ -16,7 +16,7 @@ Dialect = Literal["sugarcrm", "v8", "v4_1"]
 DIALECTS: tuple[Dialect, ...] = ("sugarcrm", "v8", "v4_1")
 WRITES: Mapping[Dialect, tuple[tuple[str, str], ...]] = {
     "sugarcrm": (("POST", "*/bulk/writes"),),
-    "v8": (("POST", "*/module"), ("PATCH", "*/module")),
+    "v8": (("POST", "*/module"), ("PATCH", "*/module"), ("DELETE", "*/module/*")),
     "v4_1": (("POST", "*/set_entry"),),
 }
 

@@ -14,6 +14,8 @@ from tests.connectors.close_world import World, close_world
 from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.close.service import KEY
 
+FORBIDDEN = b'{"error": "You do not have permission to delete this."}'
+
 
 class TestClose(OneByOneContract):
     plugin = plugin
@@ -29,7 +31,11 @@ class TestClose(OneByOneContract):
     def lose_answers(self) -> None:
         for path in ("lead", "contact", "task", "activity"):
             self.world.fake.order_fault("commit_then_drop", "POST", f"/api/v1/{path}/*", count=None)
-        self.world.fake.order_fault("commit_then_drop", "PUT", count=None)
+        for method in ("PUT", "DELETE"):
+            self.world.fake.order_fault("commit_then_drop", method, count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "DELETE", "*", status=403, body=FORBIDDEN, count=None)
 
     def let_in(self) -> None:
         self.world.fake.key = KEY

@@ -14,6 +14,8 @@ from tests.connectors.copper_world import World, copper_world
 from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.copper.service import KEY
 
+FORBIDDEN = b'{"success": false, "status": 403, "message": "You are not allowed to do this"}'
+
 
 class TestCopper(OneByOneContract):
     plugin = plugin
@@ -30,6 +32,10 @@ class TestCopper(OneByOneContract):
         self.world.fake.order_fault("commit_then_drop", "*", "*/leads/upsert", count=None)
         self.world.fake.order_fault("commit_then_drop", "POST", "*/tasks", count=None)
         self.world.fake.order_fault("commit_then_drop", "POST", "*/activities", count=None)
+        self.world.fake.order_fault("commit_then_drop", "DELETE", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "DELETE", "*", status=403, body=FORBIDDEN, count=None)
 
     def let_in(self) -> None:
         self.world.fake.key = KEY

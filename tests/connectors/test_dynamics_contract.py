@@ -41,8 +41,11 @@ class TestDynamicsSink(SinkContract):
         self.world.fake.order_fault("too_many", path="/api/data/*", count=None)
 
     def lose_answers(self) -> None:
-        for method in ("PATCH", "POST"):
+        for method in ("PATCH", "POST", "DELETE"):
             self.world.fake.order_fault("commit_then_drop", "POST", f"*/$batch/{method}/*", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.org.keeps = True
 
     def fall_silent(self) -> None:
         self.world.http.timeout = (2, 0.1)

@@ -40,7 +40,7 @@ class TestHubSpotSink(SinkContract):
         self.world.fake.order_fault("too_many", count=None)
 
     def lose_answers(self) -> None:
-        for call in ("create", "update", "upsert"):
+        for call in ("create", "update", "upsert", "archive"):
             self.world.fake.order_fault("commit_then_drop", path=f"*/batch/{call}", count=None)
 
     def fall_silent(self) -> None:

@@ -14,6 +14,8 @@ from tests.connectors.odoo_world import World, odoo_world
 from tests.connectors.world_contract import WorldContract
 from tests.fakes.odoo.service import TOKEN
 
+FORBIDDEN = b'{"name": "odoo.exceptions.AccessError", "message": "You are not allowed to delete this", "arguments": []}'
+
 
 class TestOdooWithLeads(WorldContract):
     plugin = plugin
@@ -26,8 +28,11 @@ class TestOdooWithLeads(WorldContract):
         self.world.fake.token = "another"
 
     def lose_answers(self) -> None:
-        for method in ("create", "write", "message_post"):
+        for method in ("create", "write", "message_post", "unlink"):
             self.world.fake.order_fault("commit_then_drop", "POST", f"*/{method}", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "POST", "*/unlink", status=403, body=FORBIDDEN, count=None)
 
     def let_in(self) -> None:
         self.world.fake.token = TOKEN

@@ -14,6 +14,8 @@ from tests.connectors.pipedrive_world import World, pipedrive_world
 from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.pipedrive.service import CLIENT, SECRET, TOKEN
 
+FORBIDDEN = b'{"success": false, "error": "Forbidden", "error_info": "", "data": null, "additional_data": null}'
+
 
 class TestPipedriveWithLeads(OneByOneContract):
     plugin = plugin
@@ -27,8 +29,11 @@ class TestPipedriveWithLeads(OneByOneContract):
         self.world.fake.token = "another"
 
     def lose_answers(self) -> None:
-        for method in ("POST", "PATCH"):
+        for method in ("POST", "PATCH", "DELETE"):
             self.world.fake.order_fault("commit_then_drop", method, "*/v[12]/*", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "DELETE", "*", status=403, body=FORBIDDEN, count=None)
 
     def let_in(self) -> None:
         self.world.fake.token = TOKEN

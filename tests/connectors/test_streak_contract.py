@@ -14,6 +14,8 @@ from tests.connectors.streak_world import World, streak_world
 from tests.connectors.world_contract import OneByOneContract
 from tests.fakes.streak.service import KEY
 
+FORBIDDEN = b'{"success": false, "error": "Not allowed"}'
+
 
 class TestStreak(OneByOneContract):
     plugin = plugin
@@ -28,6 +30,10 @@ class TestStreak(OneByOneContract):
 
     def lose_answers(self) -> None:
         self.world.fake.order_fault("commit_then_drop", "POST", "/api/v2/*s", count=None)  # boxes, tasks, comments
+        self.world.fake.order_fault("commit_then_drop", "DELETE", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "DELETE", "*", status=403, body=FORBIDDEN, count=None)
 
     def let_in(self) -> None:
         self.world.fake.key = KEY

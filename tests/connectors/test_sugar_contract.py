@@ -45,6 +45,9 @@ class TestSugarCrm(WorldContract):
         for method, path in WRITES[self.world.dialect]:
             self.world.fake.order_fault("commit_then_drop", method, path, count=None)
 
+    def forbid_removal(self) -> None:
+        self.world.fake.account.keeps = True
+
     def deactivate(self, owner: OwnerRef) -> None:
         self.world.fake.humans.leave(owner.id)
         self.let_time_pass(timedelta(minutes=1))  # users and records are looked at again after a minute

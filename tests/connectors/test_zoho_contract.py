@@ -14,6 +14,8 @@ from syncd.model import OrderKind
 from syncd.testing import SinkContract
 from tests.connectors.zoho_world import ANNA, World, zoho_world
 
+FORBIDDEN = b'{"code": "OAUTH_SCOPE_MISMATCH", "details": {}, "message": "invalid oauth scope", "status": "error"}'
+
 
 class TestZohoSink(SinkContract):
     plugin = plugin
@@ -43,9 +45,12 @@ class TestZohoSink(SinkContract):
         self.world.fake.order_fault("too_many", count=None)
 
     def lose_answers(self) -> None:
-        for method in ("POST", "PUT"):
+        for method in ("POST", "PUT", "DELETE"):
             for module in ("Leads", "Contacts", "Tasks", "Notes"):
                 self.world.fake.order_fault("commit_then_drop", method, f"/crm/v8/{module}*", count=None)
+
+    def forbid_removal(self) -> None:
+        self.world.fake.order_fault("answer", "DELETE", "*", status=401, body=FORBIDDEN, count=None)
 
     def fall_silent(self) -> None:
         self.world.http.timeout = (2, 0.1)

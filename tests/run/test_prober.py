@@ -49,8 +49,12 @@ class Door:
 class Chain:
     """A form, a planner and a book; the test says when somebody plans."""
 
-    def __init__(self, world: World, folder: Path, sinks: Sequence[str] = ("book",)) -> None:
+    def __init__(
+        self, world: World, folder: Path, sinks: Sequence[str] = ("book",), crm: Any = None, email: str = EMAIL
+    ) -> None:
+        """`crm`: a sink in the place of the book."""
         self.world, self.store, self.clock = world, world.store, world.clock
+        self.crm, self.email = crm, email
         self.book = local.make(local.options(), lent_tools("book", world.clock, folder))
         self.form = WebForm(Options(), lent_tools("contact", world.clock))
         self.door = Door(self.form, world)
@@ -60,8 +64,10 @@ class Chain:
 
     def start(self) -> None:
         """Anew, as after a restart."""
-        line = Line("book", self.book, self.store.sinks, self.clock, Metrics(), LineOptions())
-        options = ProbeOptions("contact", "http://here/in/contact", timedelta(hours=1), timedelta(minutes=5), EMAIL)
+        line = Line("book", self.crm or self.book, self.store.sinks, self.clock, Metrics(), LineOptions())
+        options = ProbeOptions(
+            "contact", "http://here/in/contact", timedelta(hours=1), timedelta(minutes=5), self.email
+        )
         lines = [line] if self.sinks else []
         self.prober = Prober(options, self.form, lines, self.store, "me", self.health, self.door)  # type: ignore[arg-type]
         self.clock.advance(seconds=FIRST.total_seconds())

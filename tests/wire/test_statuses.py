@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.connector import Ambiguous, AuthFailed, RateLimited, Retryable, Trouble, raise_trouble, trouble_of
+from syncd.connector import Ambiguous, AuthFailed, RateLimited, Retryable, Trouble, of_method, raise_trouble, trouble_of
 
 STATUSES = st.integers(100, 599)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -53,6 +53,22 @@ def test_a_service_may_mean_something_else_by_a_status() -> None:
     meant = {status: trouble_of(status, writes=True, known=True, but=own) for status in (403, 418, 503, 401)}
 
     assert meant == {403: RateLimited, 418: None, 503: RateLimited, 401: AuthFailed}
+
+
+def test_a_login_that_may_not_delete_is_good_for_everything_else_and_nothing_is_an_answer_to_a_deletion() -> None:
+    statuses = (204, 401, 403, 429)
+
+    deletes, writes = (
+        [trouble_of(status, writes=True, known=status != 204, but=of_method(method)) for status in statuses]
+        for method in ("DELETE", "POST")
+    )
+
+    assert deletes == [None, AuthFailed, None, RateLimited]
+    assert writes == [Ambiguous, AuthFailed, AuthFailed, RateLimited]
+
+
+def test_a_page_of_somebody_before_the_service_judges_no_deletion() -> None:
+    assert trouble_of(403, writes=True, known=False, but=of_method("DELETE")) is Retryable
 
 
 @given(STATUSES, st.booleans(), st.booleans())

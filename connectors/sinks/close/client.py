@@ -18,6 +18,7 @@ from syncd.connector import (
     Tools,
     json_object,
     objects_in,
+    of_method,
     raise_trouble,
     trouble_of,
 )
@@ -25,7 +26,7 @@ from syncd.connector import (
 API = "/api/v1"
 PAGE = 100
 Row = Mapping[str, Any]
-Method = Literal["GET", "POST", "PUT"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 Reply = JsonReply[Fault]
 
 
@@ -41,6 +42,11 @@ class Client:
     def write(self, method: Method, path: str, *, what: str, json: object) -> Reply:
         """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
         return self._call(method, path, what, writes=True, json=json)
+
+    def delete(self, path: str) -> Fault | None:
+        """None when it is gone, now or before. Raises as `write` does."""
+        reply = self._call("DELETE", path, "removal", writes=True)
+        return None if reply.ok or reply.fault.gone else reply.fault
 
     def ask(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
         """As `write` for what changes nothing."""
@@ -92,7 +98,8 @@ class Client:
         )
         self.meter.note(method, path, answer.headers)
         body = json_object(answer)
-        trouble = trouble_of(answer.status, writes=writes, known=is_from_close(answer.status, body))
+        known = is_from_close(answer.status, body)
+        trouble = trouble_of(answer.status, writes=writes, known=known, but=of_method(method))
         pause = pause_for(answer.headers, answer.retry_after)
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body or {}, read_fault(answer.status, body or {}))

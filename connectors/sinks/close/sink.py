@@ -3,9 +3,11 @@
 https://developer.close.com/api
 """
 
+from collections.abc import Sequence
+
 from connectors.sinks.close.account import Account
 from connectors.sinks.close.changes import Changes
-from connectors.sinks.close.client import Client
+from connectors.sinks.close.client import API, Client
 from connectors.sinks.close.lookup import Lookup
 from connectors.sinks.close.marked import Making
 from connectors.sinks.close.options import CloseOptions
@@ -17,10 +19,13 @@ from syncd.connector import (
     Once,
     Parts,
     Recent,
+    Ref,
     Tools,
+    remove_each,
 )
 
 REMEMBERED = 10_000
+ADDRESSES = {"lead": f"{API}/lead/{{id}}/", "task": f"{API}/task/{{id}}/"}
 
 
 class Close(AssembledSink):
@@ -31,7 +36,7 @@ class Close(AssembledSink):
 
     def __init__(self, options: CloseOptions, tools: Tools) -> None:
         clock = tools.clock
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         contacts, leads = Schema(client, clock, "contact"), Schema(client, clock, "lead")
         account = Account(client, clock)
         made: Recent[str, str] = Recent(REMEMBERED)
@@ -54,3 +59,7 @@ class Close(AssembledSink):
                 described=setup.described,
             )
         )
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """A lead goes with its contacts and all that hangs on it. https://developer.close.com/api/resources/leads/delete"""
+        remove_each("close", refs, ADDRESSES, self._client.delete)

@@ -1,6 +1,6 @@
 """Copper: leads and people with an owner, tasks, and activities for notes. https://developer.copper.com"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from connectors.sinks.copper.account import Account
@@ -12,7 +12,8 @@ from connectors.sinks.copper.marked import Making
 from connectors.sinks.copper.options import CopperOptions
 from connectors.sinks.copper.records import Records
 from connectors.sinks.copper.setup import Setup
-from syncd.connector import AssembledSink, FieldState, Once, Parts, Plugin, Recent, Tools
+from connectors.sinks.copper.wire import ADDRESSES, deleted_as
+from syncd.connector import AssembledSink, FieldState, Once, Parts, Plugin, Recent, Ref, Tools, remove_each
 
 REMEMBERED = 10_000
 
@@ -24,7 +25,7 @@ class Copper(AssembledSink):
 
     def __init__(self, options: CopperOptions, tools: Tools) -> None:
         clock = tools.clock
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         account = Account(options, client, clock)
         columns = Columns(options, account)
         made: Recent[str, str] = Recent(REMEMBERED)
@@ -47,6 +48,10 @@ class Copper(AssembledSink):
 
     def described(self) -> Mapping[str, FieldState]:
         return self._setup.described()
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """https://developer.copper.com/leads/delete-a-lead.html, https://developer.copper.com/tasks/delete-a-task.html"""
+        remove_each("copper", [deleted_as(ref) for ref in refs], ADDRESSES, self._client.delete)
 
 
 plugin = Plugin(CopperOptions, Copper)

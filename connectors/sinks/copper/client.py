@@ -18,6 +18,7 @@ from syncd.connector import (
     Tools,
     json_in,
     objects_in,
+    of_method,
     raise_trouble,
     trouble_of,
 )
@@ -48,6 +49,11 @@ class Client:
         """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
         return self._call(method, path, what, writes=True, json=body)
 
+    def delete(self, path: str) -> Fault | None:
+        """None when it is gone, now or before. Raises as `write` does."""
+        reply = self._call("DELETE", path, "removal", writes=True)
+        return None if reply.ok or reply.fault.gone else reply.fault
+
     def ask(self, path: str, *, what: str) -> Reply:
         return self._call("GET", path, what, writes=False)
 
@@ -77,7 +83,7 @@ class Client:
         answer = self._http.call(method, self._address + path, what=what, writes=writes, headers=self._headers, **sent)
         body = json_in(answer)
         known = isinstance(body, dict | list) if answer.status // 100 == 2 else isinstance(body, dict)
-        trouble = trouble_of(answer.status, writes=writes, known=known)
+        trouble = trouble_of(answer.status, writes=writes, known=known, but=of_method(method))
         pause = answer.retry_after or PAUSE
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body, read_fault(answer.status, body))

@@ -12,6 +12,8 @@ from syncd.connector import NoteOrder, Ref, TaskOrder, cut_line, cut_text, list_
 
 LEAD, PERSON = "lead", "person"
 PATHS = {LEAD: "leads", PERSON: "people"}
+ADDRESSES = {"task": "/tasks/{id}", **{kind: f"/{path}/{{id}}" for kind, path in PATHS.items()}}
+"""Where each is deleted."""
 OURS: Mapping[str, str] = {
     "first_channel": "First channel",
     "last_channel": "Last channel",
@@ -35,6 +37,11 @@ def place_of(ref: Ref) -> tuple[str, str]:
     """(kind, id) of a record; an id that a person has typed without a kind is a lead's."""
     kind, _, number = ref.id.rpartition("/")
     return (kind if kind in PATHS else LEAD), number
+
+
+def deleted_as(ref: Ref) -> Ref:
+    """By the kind of a record, which stands in its id."""
+    return Ref(*place_of(ref)) if ref.object == "record" else ref
 
 
 def resource_of(ref: Ref) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from connectors.sinks.dynamics.marked import Notes, Tasks
 from connectors.sinks.dynamics.options import DynamicsOptions
 from connectors.sinks.dynamics.owners import Owners
 from connectors.sinks.dynamics.records import Records
+from connectors.sinks.dynamics.removal import remove
 from connectors.sinks.dynamics.schema import Schema
 from connectors.sinks.dynamics.setup import Setup
-from syncd.connector import AssembledSink, Finding, Parts, Tools
+from syncd.connector import AssembledSink, Finding, Parts, Ref, Tools
 
 
 class Dynamics(AssembledSink):
@@ -20,7 +21,7 @@ class Dynamics(AssembledSink):
 
     def __init__(self, options: DynamicsOptions, tools: Tools) -> None:
         self.batch = options.batch
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         owners = Owners(options, client, tools.clock)
         schema = Schema(client, tools.clock)
         lookup = Lookup(options, client, schema, owners)
@@ -46,3 +47,7 @@ class Dynamics(AssembledSink):
     def check(self) -> Sequence[Finding]:
         """What `prepare` does not look at. Raises AuthFailed when the login is refused."""
         return self._checking.check()
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """In one batch, for good where the environment keeps no deleted records."""
+        remove(self._client, refs)

@@ -23,7 +23,7 @@ _ENTITY = re.compile(r"\(([0-9A-Fa-f-]{36})\)$")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The row stands there."""
+    """The row stands there, or is deleted where that was asked for."""
 
     id: str
     created: bool
@@ -71,6 +71,8 @@ class Writes:
 
 def _verdict(write: Write, reply: HttpReply, what: str) -> Verdict:
     body, words = json_object(reply), f"dynamics: {what} answered {reply.status} for this one"
+    if write.request.method == "DELETE" and reply.status == 204:
+        return Made(write.id, created=False)
     if reply.status // 100 == 2:
         if body is None:
             return Unknown(words)

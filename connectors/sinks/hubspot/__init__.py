@@ -25,8 +25,10 @@ from syncd.connector import (
     Plugin,
     Ref,
     Tools,
+    check_refs,
 )
 
+REMOVED = ("task", "contact")
 KINDS = ("contacts", "companies", "tasks", "notes")
 
 
@@ -76,7 +78,8 @@ class HubSpot(AssembledSink):
 
         https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/batch/post-crm-v3-objects-contacts-batch-archive
         """
-        for kind in ("task", "contact"):
+        check_refs("hubspot", refs, lambda ref: ref.object in REMOVED)
+        for kind in REMOVED:
             ids = [{"id": ref.id} for ref in refs if ref.object == kind]
             if ids:
                 path = f"{self._client.paths.objects}/{kind}s/batch/archive"

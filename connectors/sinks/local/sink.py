@@ -27,6 +27,7 @@ from syncd.connector import (
     SignalPage,
     TaskOrder,
     Tools,
+    check_refs,
 )
 
 
@@ -150,6 +151,7 @@ class Local:
 
     def remove(self, refs: Sequence[Ref]) -> None:
         """Tasks and contacts; a contact that has other tasks or notes stays. Raises Refused for that."""
+        check_refs("local", refs, lambda ref: ref.object in _DELETE)
         with self.book.transaction() as tx:
             for ref in sorted(refs, key=lambda ref: ref.object == "contact"):
                 if ref.object == "contact" and tx.execute(_TIED, (ref.id, ref.id)).fetchone():

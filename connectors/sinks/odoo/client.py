@@ -17,6 +17,7 @@ from syncd.connector import (
     Retryable,
     Tools,
     objects_in,
+    of_method,
     raise_trouble,
     trouble_of,
 )
@@ -56,6 +57,14 @@ class Client:
             raise Ambiguous(f"odoo: {what}: the answer does not say that it was done")
         return reply.fault
 
+    def unlink(self, model: str, record: int) -> Fault | None:
+        """None when it is gone, now or before. Raises as `create` does."""
+        what = "removal"
+        reply = self.call(model, "unlink", what=what, writes=True, ids=[record])
+        if reply.fault is None and reply.value is not True:
+            raise Ambiguous(f"odoo: {what}: the answer does not say that it was done")
+        return None if reply.fault is None or reply.fault.gone else reply.fault
+
     def rows(self, model: str, domain: Sequence[Any], fields: Sequence[str], *, what: str, **more: Any) -> list[Row]:
         """Raises AuthFailed, RateLimited, Refused or Retryable."""
         asked = {"domain": list(domain), "fields": list(fields), "context": EVERYTHING, **more}
@@ -88,7 +97,8 @@ class Client:
                 raise
             body = None
         taken, fault = answer.status // 100 == 2, read_fault(answer.status, body)
-        trouble = trouble_of(answer.status, writes=writes, known=taken or bool(fault.name))
+        but = of_method("DELETE" if method == "unlink" else "POST")
+        trouble = trouble_of(answer.status, writes=writes, known=taken or bool(fault.name), but=but)
         raise_trouble(trouble, f"{said} answered {answer.status}", answer.retry_after, answer.retry_after or PAUSE)
         return Reply(body) if taken else Reply(None, fault)
 

@@ -20,6 +20,7 @@ from syncd.connector import (
     json_object,
     object_in,
     objects_in,
+    of_method,
     raise_trouble,
     trouble_of,
 )
@@ -27,7 +28,7 @@ from syncd.connector import (
 V1, V2 = "/v1", "/api/v2"
 PAGE = 500
 Row = Mapping[str, Any]
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 
 class Reply(JsonReply[Fault]):
@@ -57,6 +58,11 @@ class Client:
     def write(self, method: Method, path: str, *, what: str, json: object) -> Reply:
         """Raises Ambiguous, AuthFailed, RateLimited or Retryable; a judgement on the content is returned."""
         return self._call(method, path, f"pipedrive: {what}", writes=True, json=json)
+
+    def delete(self, path: str) -> Fault | None:
+        """None when it is gone, now or before. Raises as `write` does."""
+        reply = self._call("DELETE", path, "pipedrive: removal", writes=True)
+        return None if reply.ok or reply.fault.gone else reply.fault
 
     def get(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
         """As `write` for what changes nothing, and Refused for anything but success."""
@@ -111,7 +117,8 @@ class Client:
         if not _is_search(path):
             self.meter.note(answer.headers)
         body = json_object(answer)
-        trouble = trouble_of(answer.status, writes=writes, known=is_from_pipedrive(answer.status, body))
+        known = is_from_pipedrive(answer.status, body)
+        trouble = trouble_of(answer.status, writes=writes, known=known, but=of_method(method))
         pause = pause_for(answer.headers, answer.retry_after, self._clock.now())
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body or {}, read_fault(answer.status, body or {}))

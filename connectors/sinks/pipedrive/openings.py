@@ -9,6 +9,7 @@ more, so a lead that was turned into a deal or archived is not made a second tim
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from connectors.sinks.pipedrive.client import V1, V2, Client, Row
 from connectors.sinks.pipedrive.options import PipedriveOptions
@@ -18,6 +19,7 @@ from syncd.connector import Recent, RecordOrder, Refusal, Refused, cut_text
 
 REMEMBERED = 10_000
 LONGEST = 255
+ADDRESSES = {"lead": f"{V1}/leads/", "deal": f"{V2}/deals/"}
 
 
 class Openings:
@@ -56,6 +58,22 @@ class Openings:
             return {"lead_id": record}
         return {"deal_id": int(record)} if kind == "deal" and record.isdecimal() else {}
 
+    def made_for(self, person: str) -> str:
+        """Where the lead or deal is that syncd has made for a person (the path of one); empty where there is none, or
+        one of somebody's that syncd works with.
+        """
+        if self._options.make == "nothing":
+            return ""
+        row = self._there(person)
+        mark = custom_of(row, self._persons.code(self._options.key_field))
+        kind, _, record = custom_of(row, self._persons.code(self._options.opening_field)).partition(":")
+        if not record or kind not in ADDRESSES:
+            return ""
+        address = ADDRESSES[kind] + quote(record, safe="")
+        row = self._there(address)
+        ours = row.get("origin_id") if kind == "lead" else custom_of(row, self._deals.code(self._options.key_field))
+        return address if mark and ours == mark else ""
+
     def forget(self, person: str) -> None:
         self._noted.drop(person)
 
@@ -65,6 +83,13 @@ class Openings:
             return ""
         reply = self._client.ask(f"{V2}/persons/{person}", what="read of a person")
         return custom_of(reply.row, code) if reply.ok else ""
+
+    def _there(self, path: str) -> Row:
+        """Empty for what is gone. Raises Refused for any other refusal."""
+        reply = self._client.ask(path, what="read of what is to be removed")
+        if not reply.ok and not reply.fault.gone:
+            raise Refused(f"pipedrive: read of what is to be removed refused: {reply.fault}")
+        return {} if reply.row.get("is_deleted") else reply.row
 
     def _open(self, order: RecordOrder, person: str) -> str:
         """A deal that people work on, or a lead; the one that a lost call of ours made before others."""

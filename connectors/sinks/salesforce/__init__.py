@@ -29,9 +29,11 @@ from syncd.connector import (
     Ref,
     Refused,
     Tools,
+    check_refs,
     objects_in,
 )
 
+REMOVED = ("task", "person")
 GONE = {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}
 KINDS = (wire.LEAD, wire.CONTACT, wire.TASK)
 
@@ -82,6 +84,7 @@ class Salesforce(AssembledSink):
 
         https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_delete.htm
         """
+        check_refs("salesforce", refs, lambda ref: ref.object in REMOVED)
         if not refs:
             return
         listed = ",".join(quote(ref.id) for ref in refs)

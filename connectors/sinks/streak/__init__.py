@@ -3,11 +3,11 @@
 https://streak.readme.io/reference
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from connectors.sinks.streak.changes import Changes
-from connectors.sinks.streak.client import Client
+from connectors.sinks.streak.client import V1, V2, Client
 from connectors.sinks.streak.contacts import Contacts
 from connectors.sinks.streak.lookup import Lookup
 from connectors.sinks.streak.marked import Making
@@ -15,9 +15,22 @@ from connectors.sinks.streak.options import StreakOptions
 from connectors.sinks.streak.pipeline import Pipeline
 from connectors.sinks.streak.records import Records
 from connectors.sinks.streak.setup import Setup
-from syncd.connector import AssembledSink, FieldState, Once, Parts, Plugin, Recent, Tools
+from syncd.connector import (
+    AssembledSink,
+    FieldState,
+    Once,
+    Parts,
+    Plugin,
+    Recent,
+    Ref,
+    Tools,
+    address_of,
+    insist_on_removal,
+)
 
 REMEMBERED = 10_000
+BOXES = f"{V1}/boxes/"
+ADDRESSES = {"box": f"{BOXES}{{id}}", "task": f"{V2}/tasks/{{id}}"}
 
 
 class Streak(AssembledSink):
@@ -28,11 +41,11 @@ class Streak(AssembledSink):
 
     def __init__(self, options: StreakOptions, tools: Tools) -> None:
         clock = tools.clock
-        client = Client(options, tools)
+        self._client = client = Client(options, tools)
         pipeline = Pipeline(options, client, clock)
         made: Recent[str, str] = Recent(REMEMBERED)
         lookup = Lookup(options, client, pipeline, made, clock)
-        contacts = Contacts(options, client, pipeline)
+        self._contacts = contacts = Contacts(options, client, pipeline)
         once = Once("streak", Making(client, pipeline), timedelta(seconds=options.settle))
         self._setup = Setup(options, client, pipeline)
         super().__init__(
@@ -51,6 +64,18 @@ class Streak(AssembledSink):
 
     def described(self) -> Mapping[str, FieldState]:
         return self._setup.described()
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """For good, a box with all that hangs on it. https://streak.readme.io/reference/delete-a-box"""
+        addresses = [address_of("streak", ref, ADDRESSES) for ref in refs]
+        insist_on_removal("streak", map(self._client.delete, self._with_contacts(addresses)))
+
+    def _with_contacts(self, addresses: Sequence[str]) -> Iterator[str]:
+        """Those of a probe, each before its box: once that is gone, nothing names it."""
+        for address in addresses:
+            if address.startswith(BOXES):
+                yield from self._contacts.of_nobody(address)
+            yield address
 
 
 plugin = Plugin(StreakOptions, Streak)

@@ -19,6 +19,7 @@ from syncd.connector import (
     Tools,
     json_in,
     objects_in,
+    of_method,
     raise_trouble,
     trouble_of,
 )
@@ -54,6 +55,11 @@ class Client:
     def put(self, path: str, form: Mapping[str, str], *, what: str) -> Reply:
         return self._call("PUT", path, what, writes=True, form=form)
 
+    def delete(self, path: str) -> Fault | None:
+        """None when it is gone, now or before. Raises as `post` does."""
+        reply = self._call("DELETE", path, "removal", writes=True)
+        return None if reply.ok or reply.fault.gone else reply.fault
+
     def ask(self, path: str, *, what: str, params: Mapping[str, str] | None = None) -> Reply:
         return self._call("GET", path, what, writes=False, params=params)
 
@@ -86,7 +92,8 @@ class Client:
         known = (
             isinstance(body, dict | list) if answer.status // 100 == 2 else isinstance(body, dict) or not answer.body
         )
-        trouble = trouble_of(answer.status, writes=writes, known=known, but=exceptions_for(answer.status, body))
+        but = {**exceptions_for(answer.status, body), **of_method(method)}
+        trouble = trouble_of(answer.status, writes=writes, known=known, but=but)
         pause = answer.retry_after or PAUSE
         raise_trouble(trouble, f"{what} answered {answer.status}", answer.retry_after, pause)
         return Reply(answer.status, body, Fault(answer.status))

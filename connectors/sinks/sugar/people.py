@@ -47,6 +47,9 @@ class Presence:
     def saw(self, place: Place) -> None:
         self._seen.saw(place)
 
+    def forget(self, place: Place) -> None:
+        self._seen.forget(place)
+
     def missing(self, places: Iterable[Place]) -> set[Place]:
         """Those of them that are not there; one read for each module that has one we have not seen for a minute."""
         unsure = {place for place in places if not self._seen.has(place)}

@@ -34,7 +34,8 @@ def is_failure(answer: Any) -> bool:
     return isinstance(answer, dict) and answer.get("status") == 500 and bool(object_in(answer, "contents"))
 
 
-def verdict(answer: Any) -> Verdict:
+def verdict(answer: Any, *, deletes: bool = False) -> Verdict:
+    """`deletes`: the right to do so is one of its own, which time does not bring."""
     if isinstance(answer, Wait | Unknown):
         return answer
     contents = object_in(answer, "contents")
@@ -46,6 +47,8 @@ def verdict(answer: Any) -> Verdict:
     if status // 100 == 2:
         return contents
     fault: Fault = read_fault(status, contents)
+    if deletes and fault.code == "not_authorized":
+        return fault
     if fault.code in (*BY_CODE, "not_authorized") or status == 429:  # all of these a person or time puts right
         return Wait(f"sugarcrm: not written: {fault}")
     return fault

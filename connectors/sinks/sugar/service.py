@@ -49,6 +49,7 @@ class Write:
     id: str
     values: Mapping[str, Any] = field(repr=False)
     new: bool = False  # it is made under this id, which the CRM takes only once
+    gone: bool = False  # it is deleted; nothing else of it is written
 
 
 class Service(Protocol):

@@ -81,7 +81,9 @@ class SugarCrm:
             send = partial(self._bulk, [self._request(write) for write in part], "write of records", writes=True)
             answers = delivery.attempt(len(part), send)
             each = answers if isinstance(answers, list) else [answers] * len(part)
-            judged = {write.at: rest.verdict(answer) for write, answer in zip(part, each, strict=True)}
+            judged = {
+                write.at: rest.verdict(answer, deletes=write.gone) for write, answer in zip(part, each, strict=True)
+            }
             failed = [write for write, answer in zip(part, each, strict=True) if write.new and rest.is_failure(answer)]
             verdicts |= judged | self._taken(failed)
         return verdicts
@@ -142,6 +144,8 @@ class SugarCrm:
             yield self._as_request("POST", f"{question.module}/filter", body)
 
     def _request(self, write: Write) -> Request:
+        if write.gone:
+            return self._as_request("DELETE", f"{write.module}/{write.id}")
         values = dict(write.values)
         if EMAIL in values:
             values[EMAIL] = [{"email_address": values[EMAIL], "primary_address": True}]

@@ -145,12 +145,14 @@ class SuiteV41:
         there = self._among(Question(write.module, "id", (write.id,), ("id",), deleted=write.new), [write.id])
         if bool(there) == write.new:
             return Fault(409, "taken", taken=True) if write.new else Fault(404, "not_found", gone=True)
-        values = {"id": write.id, **({"new_with_id": 1} if write.new else {}), **suite.values_of(write)}
+        beside = {"new_with_id": 1} if write.new else {"deleted": 1} if write.gone else {}
+        values = {"id": write.id, **beside, **suite.values_of(write)}
         listed = [{"name": name, "value": value} for name, value in values.items()]
         try:
             said = self._call(
-                "set_entry", "write of a record", {"module_name": write.module, "name_value_list": listed}, writes=True
-            )
+                "set_entry", "write of a record", {"module_name": write.module, "name_value_list": listed}, writes=True,
+                denied=DENIED - {NO_ACCESS} if write.gone else DENIED,
+            )  # fmt: skip
         except Refused as error:
             return Fault(200, str(error).rpartition(": ")[2])
         if text_in(said, "id") != write.id:
@@ -160,14 +162,22 @@ class SuiteV41:
     def _ask(self, method: str, what: str, arguments: Mapping[str, Any]) -> Any:
         return self._call(method, what, arguments, writes=False)
 
-    def _call(self, method: str, what: str, arguments: Mapping[str, Any], *, writes: bool) -> Any:
+    def _call(
+        self,
+        method: str,
+        what: str,
+        arguments: Mapping[str, Any],
+        *,
+        writes: bool,
+        denied: frozenset[int] = DENIED,
+    ) -> Any:
         """Raises Refused for a judgement on the call. A stale session has done nothing: once more with a new one."""
         session = self._session.token()
         said = self._send(method, what, {"session": session, **arguments}, writes=writes)
         if _number(said) == STALE:
             self._session.renew(session)
             said = self._send(method, what, {"session": self._session.token(), **arguments}, writes=writes)
-        _raise_number(said, what)
+        _raise_number(said, what, denied)
         return said
 
     def _log_in(self) -> str:
@@ -196,10 +206,11 @@ class SuiteV41:
         return said
 
 
-def _raise_number(said: Any, what: str) -> None:
+def _raise_number(said: Any, what: str, denied: frozenset[int] = DENIED) -> None:
+    """`denied`: numbers that mean that the login is not good for it."""
     number = _number(said)
     words = f"suitecrm: {what} refused: error {number}"
-    if number in DENIED or number == STALE:
+    if number in denied or number == STALE:
         raise AuthFailed(words)
     if number == CROWDED:
         raise RateLimited(words, CROWD)

@@ -99,6 +99,8 @@ class SuiteV8:
         return [suite.as_row(text_in(row, "id"), object_in(row, "attributes")) for row in rows if text_in(row, "id")]
 
     def _write(self, write: Write) -> Verdict:
+        if write.gone:
+            return self._delete(write)
         attributes = {name: suite.tamed(value) for name, value in suite.values_of(write).items()}
         body = {"data": {"type": write.module, "id": write.id, "attributes": attributes}}
         said = self._call("POST" if write.new else "PATCH", "module", "write of a record", writes=True, body=body)
@@ -107,6 +109,13 @@ class SuiteV8:
         if text_in(object_in(said, "data"), "id") != write.id:
             return Unknown("suitecrm: the answer does not say what became of this one")
         return {"id": write.id}
+
+    def _delete(self, write: Write) -> Verdict:
+        said = self._call("DELETE", f"module/{write.module}/{write.id}", "removal", writes=True)
+        if isinstance(said, Fault):
+            return said
+        done = write.id in text_in(object_in(said, "meta"), "message")
+        return {"id": write.id} if done else Unknown("suitecrm: the answer does not say what became of this one")
 
     def _get(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         said = self._call("GET", path, what, writes=False, params=params)

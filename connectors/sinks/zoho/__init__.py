@@ -10,6 +10,7 @@ from connectors.sinks.zoho.options import ZohoOptions
 from connectors.sinks.zoho.owners import Owners
 from connectors.sinks.zoho.people import People
 from connectors.sinks.zoho.records import Records
+from connectors.sinks.zoho.removal import Removal
 from connectors.sinks.zoho.schema import Schema
 from connectors.sinks.zoho.setup import Setup
 from connectors.sinks.zoho.tasks import Notes, Tasks
@@ -18,6 +19,7 @@ from syncd.connector import (
     Finding,
     Parts,
     Plugin,
+    Ref,
     Tools,
 )
 
@@ -41,6 +43,7 @@ class Zoho(AssembledSink):
         people = People(options, client, schemas, owners, lookup)
         changes = Changes(options, client, schemas["Tasks"], people, lookup, clock)
         self._setup = Setup(options, client, schemas, owners, tools.emits)
+        self._removal = Removal(options, client)
         super().__init__(
             Parts(
                 find=lookup.find,
@@ -59,6 +62,10 @@ class Zoho(AssembledSink):
     def check(self) -> Sequence[Finding]:
         """Raises AuthFailed when the grant or the scope of users is refused."""
         return self._setup.check()
+
+    def remove(self, refs: Sequence[Ref]) -> None:
+        """Into the recycle bin."""
+        self._removal.remove(refs)
 
 
 plugin = Plugin(ZohoOptions, Zoho)

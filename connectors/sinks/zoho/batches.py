@@ -93,10 +93,11 @@ def _one_per_target(writes: Sequence[Write]) -> tuple[list[Write], dict[int, Ver
 def _read(part: Sequence[Write], reply: Reply) -> Iterator[tuple[int, Verdict]]:
     answers = reply.body.get("data")
     listed = answers if isinstance(answers, list) and len(answers) == len(part) else [None] * len(part)
-    return ((write.at, _verdict(answer)) for write, answer in zip(part, listed, strict=True))
+    return ((write.at, verdict_in(answer)) for write, answer in zip(part, listed, strict=True))
 
 
-def _verdict(answer: object) -> Verdict:
+def verdict_in(answer: object) -> Verdict:
+    """What one entry of `data` says."""
     if isinstance(answer, dict) and answer.get("status") == "error":
         return read_fault(answer)
     details = object_in(answer, "details")

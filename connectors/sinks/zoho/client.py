@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.sinks.zoho.auth import grant_of
 from connectors.sinks.zoho.composite import PATH, SCOPE, composite_of, rows_in
-from connectors.sinks.zoho.failures import Fault, describe, read_fault, trouble_with
+from connectors.sinks.zoho.failures import NO_RIGHT, Fault, describe, read_fault, trouble_with
 from connectors.sinks.zoho.limits import Meter
 from connectors.sinks.zoho.options import ZohoOptions
 from connectors.sinks.zoho.places import api_url
@@ -160,7 +160,7 @@ class Client:
         if since and answer.status == NOT_MODIFIED:
             return Reply(NO_CONTENT, {})
         body = json_object(answer)
-        trouble = trouble_with(answer.status, body, writes=writes)
+        trouble = trouble_with(answer.status, body, writes=writes, deletes=method == "DELETE")
         words = f"{what} {describe(answer.status, body)}"
         pause = answer.retry_after or self.meter.pause(answer.headers, self._clock.now())
         raise_trouble(trouble, words, answer.retry_after, pause)
@@ -169,7 +169,7 @@ class Client:
 
 def _is_stale(answer: HttpReply) -> bool:
     """Another token would not have the missing scope either, and tokens are rationed."""
-    return (json_object(answer) or {}).get("code") not in ("OAUTH_SCOPE_MISMATCH", "NO_PERMISSION")
+    return (json_object(answer) or {}).get("code") not in NO_RIGHT
 
 
 def _answered(reply: Reply, what: str, name: str) -> Reply:

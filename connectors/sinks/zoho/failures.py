@@ -33,6 +33,7 @@ BY_CODE: Mapping[str, Trouble] = {
     "TOO_MANY_REQUESTS": RateLimited,
     "CREDITS_EXHAUSTED": RateLimited,
 }
+NO_RIGHT = frozenset({"OAUTH_SCOPE_MISMATCH", "NO_PERMISSION"})
 CONVERTED = frozenset({"ID_ALREADY_CONVERTED", "CONVERTED_RECORD"})
 BUSY = frozenset({"RECORD_LOCKED", "INTERNAL_ERROR", "LIMIT_EXCEEDED"})  # of a single record: again later
 
@@ -85,10 +86,15 @@ def read_fault(body: Mapping[str, Any], status: int = 0) -> Fault:
     )
 
 
-def trouble_with(status: int, body: Mapping[str, Any] | None, *, writes: bool) -> Trouble | None:
-    """What an answer means for the whole call; None when Zoho took it or judged what was sent."""
+def trouble_with(status: int, body: Mapping[str, Any] | None, *, writes: bool, deletes: bool = False) -> Trouble | None:
+    """What an answer means for the whole call; None when Zoho took it or judged what was sent.
+
+    `deletes`: the right to do so is one of its own, without which the login is as good as before.
+    """
     told = body or {}
     code = str(told.get("code", ""))
+    if deletes and code in NO_RIGHT:
+        return None
     if code in BY_CODE:
         return BY_CODE[code]
     if code == "INTERNAL_ERROR":

@@ -54,6 +54,13 @@ def change_lead(fake: "FakeClose", call: Call, lead: str) -> Answer:
     return Answer(200, fake.lead(row["id"]))
 
 
+def delete_lead(fake: "FakeClose", _call: Call, lead: str) -> Answer:
+    """An empty object: https://developer.close.com/api/resources/leads/delete"""
+    _there(fake.leads, lead, "Lead")
+    fake.delete_lead(lead, by="api_1")
+    return Answer(200, {})
+
+
 def add_contact(fake: "FakeClose", call: Call) -> Answer:
     body = read_body(call, {**CONTACT, "lead_id": rules.line}, ("lead_id",))
     lead = body.pop("lead_id")
@@ -119,6 +126,12 @@ def change_task(fake: "FakeClose", call: Call, task: str) -> Answer:
     row.update(body, date_updated=fake.now())
     fake.tell("task.lead", "updated", row, row["lead_id"], list(body))
     return Answer(200, dict(row))
+
+
+def delete_task(fake: "FakeClose", _call: Call, task: str) -> Answer:
+    row = fake.tasks.pop(_there(fake.tasks, task, "Task")["id"])
+    fake.tell("task.lead", "deleted", row, row["lead_id"])
+    return Answer(200, {})
 
 
 def list_notes(fake: "FakeClose", call: Call) -> Answer:
@@ -198,12 +211,14 @@ CALLS = [
     _route("POST", "lead/", add_lead),
     _route("GET", f"lead/{_ID}/", get_lead),
     _route("PUT", f"lead/{_ID}/", change_lead),
+    _route("DELETE", f"lead/{_ID}/", delete_lead),
     _route("POST", "contact/", add_contact),
     _route("PUT", f"contact/{_ID}/", change_contact),
     _route("POST", "data/search/", search),
     _route("GET", "task/", list_tasks),
     _route("POST", "task/", add_task),
     _route("PUT", f"task/{_ID}/", change_task),
+    _route("DELETE", f"task/{_ID}/", delete_task),
     _route("GET", "activity/note/", list_notes),
     _route("POST", "activity/note/", add_note),
     _route("GET", "custom_field/(lead|contact)/", list_fields),

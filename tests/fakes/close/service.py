@@ -66,12 +66,15 @@ class FakeClose(FakeServer):
         self.change_lead(lead, values, by=None)
 
     def human_deletes(self, lead: str, meta: Mapping[str, str] | None = None) -> None:
+        self.delete_lead(lead, by=None, meta=meta)
+
+    def delete_lead(self, lead: str, *, by: str | None, meta: Mapping[str, str] | None = None) -> None:
         """With all that hangs on it."""
         gone = self.leads.pop(lead)
         for held in (self.contacts, self.tasks, self.notes):
             for key in [key for key, row in held.items() if row["lead_id"] == lead]:
                 del held[key]
-        self.tell("lead", "deleted", gone, lead, by=None, meta=meta)
+        self.tell("lead", "deleted", gone, lead, by=by, meta=meta)
 
     def human_merges(self, into: str, lost: str) -> str:
         for held in (self.contacts, self.tasks, self.notes):

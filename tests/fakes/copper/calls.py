@@ -75,6 +75,14 @@ def change_lead(fake: "FakeCopper", call: Call, lead: str) -> Answer:
     return Answer(200, fake.change(fake.leads, row["id"], body))
 
 
+def delete_lead(fake: "FakeCopper", _call: Call, lead: str) -> Answer:
+    return _deleted(fake.leads, _there(fake.live_leads(), lead)["id"])
+
+
+def delete_person(fake: "FakeCopper", _call: Call, person: str) -> Answer:
+    return _deleted(fake.people, _there(fake.people, person)["id"])
+
+
 def get_person(fake: "FakeCopper", _call: Call, person: str) -> Answer:
     return Answer(200, _there(fake.people, person))
 
@@ -128,6 +136,10 @@ def change_task(fake: "FakeCopper", call: Call, task: str) -> Answer:
     body = read_body(call, TASK)
     _assigned(fake, body)
     return Answer(200, fake.change(fake.tasks, row["id"], body))
+
+
+def delete_task(fake: "FakeCopper", _call: Call, task: str) -> Answer:
+    return _deleted(fake.tasks, _there(fake.tasks, task)["id"])
 
 
 def search_tasks(fake: "FakeCopper", call: Call) -> Answer:
@@ -214,13 +226,16 @@ CALLS = [
     _route("POST", "leads/search", search_leads),
     _route("GET", r"leads/(\d+)", get_lead),
     _route("PUT", r"leads/(\d+)", change_lead),
+    _route("DELETE", r"leads/(\d+)", delete_lead),
     _route("POST", "people/search", search_people),
     _route("GET", r"people/(\d+)", get_person),
     _route("PUT", r"people/(\d+)", change_person),
+    _route("DELETE", r"people/(\d+)", delete_person),
     _route("POST", "opportunities/search", search_opportunities),
     _route("POST", "tasks", add_task),
     _route("POST", "tasks/search", search_tasks),
     _route("PUT", r"tasks/(\d+)", change_task),
+    _route("DELETE", r"tasks/(\d+)", delete_task),
     _route("POST", "activities", add_activity),
     _route("POST", "activities/search", search_activities),
     _route("GET", "users/me", own_user),
@@ -278,6 +293,11 @@ def _there(held: dict[int, Row], key: str) -> Row:
     if int(key) not in held:
         raise missing()
     return held[int(key)]
+
+
+def _deleted(held: dict[int, Row], key: int) -> Answer:
+    del held[key]
+    return Answer(200, {"id": key, "is_deleted": True})
 
 
 def _searched(fake: "FakeCopper", rows: Iterable[Row], asked: Row) -> Answer:

@@ -22,13 +22,8 @@ class Humans:
         self.edit(row_id, {"ownerid": (table, owner_id)})
 
     def delete(self, row_id: str) -> None:
-        """With what hangs on it."""
         table, _ = self._org.find(row_id)
-        self._org.delete(table, row_id)
-        for name in ("task", "annotation"):
-            for row in self._org.live(name):
-                if (table, row_id) in row.values.values():
-                    self._org.delete(name, row.id)
+        self._org.delete_with_all(table, row_id)
 
     def leave(self, user_id: str) -> None:
         self.edit(user_id, {"isdisabled": True})

@@ -30,6 +30,7 @@ class Org:
     login_works: bool = True
     rejected: dict[str, str] = field(default_factory=dict)  # a plug-in is against this value of that column
     hidden: set[str] = field(default_factory=set)  # tables that the role of syncd does not open
+    keeps: bool = False  # the role of syncd may not delete
     running: int = 0
     asked: list[datetime] = field(default_factory=list)
 
@@ -110,6 +111,14 @@ class Org:
         row = self.rows[table].pop(row_id)
         self.deleted.append((self.next_version(), table, row_id))
         self._indexed(table, Row(row_id, {}, 0), row.values)
+
+    def delete_with_all(self, table: str, row_id: str) -> None:
+        """What hangs on it goes too."""
+        self.delete(table, row_id)
+        for name in ("task", "annotation"):
+            for row in self.live(name):
+                if (table, row_id) in row.values.values():
+                    self.delete(name, row.id)
 
     def find(self, row_id: str) -> tuple[str, Row]:
         return next((name, rows[row_id]) for name, rows in self.rows.items() if row_id in rows)

@@ -84,8 +84,10 @@ def _on_rows(org: Org, call: Call, path: str, query: str, base: str) -> Answer:
     if call.method == "PATCH":
         return writing.upsert(org, table, keys, _body(call), query, headers, base)
     row = writing.there(org, table, keys)
-    if row is None or call.method != "GET":
+    if row is None or call.method not in ("GET", "DELETE"):
         raise errors.no_record(table.name, ",".join(keys.values()))
+    if call.method == "DELETE":
+        return writing.delete(org, table, row)
     return querying.single(org, table, row, query, headers)
 
 

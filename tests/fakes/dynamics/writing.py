@@ -59,6 +59,14 @@ def upsert(
     return create(org, table, {**named, **body}, query, headers, url)
 
 
+def delete(org: Org, table: Table, row: Row) -> Answer:
+    """With what hangs on it. https://learn.microsoft.com/power-apps/developer/data-platform/entity-relationship-behavior"""
+    if org.keeps:
+        raise refused(403, errors.NO_RIGHT, f"Principal user is missing prvDelete{table.name.title()} privilege")
+    org.delete_with_all(table.name, row.id)
+    return Answer(204)
+
+
 def there(org: Org, table: Table, named: Mapping[str, str]) -> Row | None:
     if named.keys() == {table.id}:
         return org.rows[table.name].get(named[table.id].lower())

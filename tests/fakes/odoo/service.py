@@ -111,11 +111,14 @@ class FakeOdoo(FakeServer):
         self.rows[model][record].update(values, write_date=self.now())
 
     def human_deletes(self, lead: int) -> None:
+        self.delete("crm.lead", lead)
+
+    def delete(self, model: str, record: int) -> None:
         """What hangs on a lead goes with it."""
-        del self.leads[lead]
-        for model in ("mail.activity", "mail.message"):
-            held = self.rows[model]
-            self.rows[model] = {number: row for number, row in held.items() if row["res_id"] != lead}
+        del self.rows[model][record]
+        for hanging in ("mail.activity", "mail.message") if model == "crm.lead" else ():
+            held = self.rows[hanging]
+            self.rows[hanging] = {number: row for number, row in held.items() if row["res_id"] != record}
 
     # what the service does
 
@@ -177,6 +180,14 @@ class FakeOdoo(FakeServer):
         for number in ids:
             held[number].update(values, write_date=self.now())
             _compute(model, held[number])
+        return True
+
+    def unlink(self, model: str, *, ids: list[int], **_: Any) -> bool:
+        """All or none."""
+        if any(number not in self.rows[model] for number in ids):
+            raise missing(model)
+        for number in ids:
+            self.delete(model, number)
         return True
 
     def fields_get(self, model: str, *, attributes: list[str], **_: Any) -> Row:
@@ -256,6 +267,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "search_read": FakeOdoo.search_read,
     "create": FakeOdoo.create,
     "write": FakeOdoo.write,
+    "unlink": FakeOdoo.unlink,
     "fields_get": FakeOdoo.fields_get,
     "default_get": FakeOdoo.default_get,
     "message_post": FakeOdoo.message_post,
@@ -264,6 +276,7 @@ ARGUMENTS = {
     "search_read": {"domain", "fields", "limit", "offset", "order"},
     "create": {"vals_list"},
     "write": {"ids", "vals"},
+    "unlink": {"ids"},
     "fields_get": {"attributes", "allfields"},
     "default_get": {"fields"},
     "message_post": {"ids", "body", "body_is_html", "message_type", "subtype_xmlid"},

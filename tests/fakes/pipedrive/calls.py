@@ -80,6 +80,22 @@ def change_person(fake: "FakePipedrive", call: Call, number: str) -> Answer:
     return ok(_named(_changed(fake, _there(fake.persons, number, "Person"), body)))
 
 
+def delete_person(fake: "FakePipedrive", _call: Call, number: str) -> Answer:
+    return _marked_deleted(fake, fake.persons, number, "Person")
+
+
+def delete_activity(fake: "FakePipedrive", _call: Call, number: str) -> Answer:
+    return _marked_deleted(fake, fake.activities, number, "Activity")
+
+
+def delete_deal(fake: "FakePipedrive", _call: Call, number: str) -> Answer:
+    return _marked_deleted(fake, fake.deals, number, "Deal")
+
+
+def get_deal(fake: "FakePipedrive", _call: Call, number: str) -> Answer:
+    return ok(_there(fake.deals, number, "Deal"))
+
+
 def search_persons(fake: "FakePipedrive", call: Call) -> Answer:
     """An index: it shows only what is old enough. Exact matches tell no case apart, others begin alike."""
     asked = read_query(call, {"term", "fields", "exact_match", "limit", "cursor"})
@@ -158,6 +174,16 @@ def add_lead(fake: "FakePipedrive", call: Call) -> Answer:
     return Answer(201, {"success": True, "data": fake.leads[own]})
 
 
+def get_lead(fake: "FakePipedrive", _call: Call, lead: str) -> Answer:
+    return Answer(200, {"success": True, "data": _lead(fake, lead)})
+
+
+def delete_lead(fake: "FakePipedrive", _call: Call, lead: str) -> Answer:
+    """For good, unlike what v2 deletes."""
+    del fake.leads[_lead(fake, lead)["id"]]
+    return Answer(200, {"success": True, "data": {"id": lead}})
+
+
 def list_notes(fake: "FakePipedrive", call: Call) -> Answer:
     asked = read_query(call, {"person_id", "deal_id", "lead_id", "limit", "start", "sort"})
     if asked.get("sort", "id DESC") != "id DESC":
@@ -207,16 +233,22 @@ CALLS = [
     _route("GET", "/api/v2/persons/search", search_persons),
     _route("GET", r"/api/v2/persons/(\d+)", get_person),
     _route("PATCH", r"/api/v2/persons/(\d+)", change_person),
+    _route("DELETE", r"/api/v2/persons/(\d+)", delete_person),
     _route("GET", "/api/v2/deals", list_deals),
+    _route("GET", r"/api/v2/deals/(\d+)", get_deal),
+    _route("DELETE", r"/api/v2/deals/(\d+)", delete_deal),
     _route("POST", "/api/v2/deals", add_deal),
     _route("GET", "/api/v2/activities", list_activities),
     _route("POST", "/api/v2/activities", add_activity),
     _route("PATCH", r"/api/v2/activities/(\d+)", change_activity),
+    _route("DELETE", r"/api/v2/activities/(\d+)", delete_activity),
     _route("GET", "/api/v2/(personFields|dealFields)", list_fields),
     _route("POST", "/api/v2/(personFields|dealFields)", add_field),
     _route("GET", "/api/v2/stages", list_stages),
     _route("GET", "/v1/leads", list_leads),
     _route("POST", "/v1/leads", add_lead),
+    _route("GET", "/v1/leads/([0-9a-f-]{36})", get_lead),
+    _route("DELETE", "/v1/leads/([0-9a-f-]{36})", delete_lead),
     _route("GET", "/v1/notes", list_notes),
     _route("POST", "/v1/notes", add_note),
     _route("GET", "/v1/users", list_users),
@@ -250,6 +282,19 @@ def _there(held: dict[int, Row], number: str, what: str) -> Row:
     if row is None or row["is_deleted"]:
         raise refused(404, f"{what} not found", "ERR_ENTITY_NOT_FOUND")
     return row
+
+
+def _marked_deleted(fake: "FakePipedrive", held: dict[int, Row], number: str, what: str) -> Answer:
+    """For thirty days; until then lists that are asked for it may show it."""
+    row = _there(held, number, what)
+    row.update(is_deleted=True, update_time=fake.now())
+    return ok({"id": row["id"]})
+
+
+def _lead(fake: "FakePipedrive", lead: str) -> Row:
+    if lead not in fake.leads:
+        raise refused(404, "Lead not found", "ERR_LEAD_NOT_FOUND")
+    return fake.leads[lead]
 
 
 def _checked(fake: "FakePipedrive", body: Row, kind: str) -> Row:

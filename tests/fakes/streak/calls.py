@@ -61,6 +61,11 @@ def change_box(fake: "FakeStreak", call: Call, key: str) -> Answer:
     return Answer(200, fake.boxes[key])
 
 
+def delete_box(fake: "FakeStreak", _call: Call, key: str) -> Answer:
+    fake.human_deletes(_there(fake.boxes, key)["key"])
+    return Answer(200, {"success": True})
+
+
 def change_field(fake: "FakeStreak", call: Call, key: str, field: str) -> Answer:
     box = _there(fake.boxes, key)
     body = read_body(call, {"value": lambda _: True}, ("value",))
@@ -126,6 +131,11 @@ def change_task(fake: "FakeStreak", call: Call, task: str) -> Answer:
     return Answer(200, row)
 
 
+def delete_task(fake: "FakeStreak", _call: Call, task: str) -> Answer:
+    del fake.tasks[_there(fake.tasks, task)["key"]]
+    return Answer(200, {"success": True})
+
+
 def list_comments(fake: "FakeStreak", _call: Call, box: str) -> Answer:
     _there(fake.boxes, box)
     rows = [row for row in fake.comments.values() if row["boxKey"] == box]
@@ -159,6 +169,18 @@ def change_contact(fake: "FakeStreak", call: Call, contact: str) -> Answer:
     row = _there(fake.contacts, contact)
     row.update(read_body(call, CONTACT))
     return Answer(200, row)
+
+
+def get_contact(fake: "FakeStreak", _call: Call, contact: str) -> Answer:
+    return Answer(200, _there(fake.contacts, contact))
+
+
+def delete_contact(fake: "FakeStreak", _call: Call, contact: str) -> Answer:
+    """From its boxes too."""
+    del fake.contacts[_there(fake.contacts, contact)["key"]]
+    for box in fake.boxes.values():
+        box["contacts"] = [one for one in box.get("contacts", []) if one["key"] != contact]
+    return Answer(200, {"success": True})
 
 
 # pipeline, team, user
@@ -208,15 +230,19 @@ CALLS = [
     _route("POST", f"v2/pipelines/{_KEY}/boxes", add_box),
     _route("GET", f"v1/boxes/{_KEY}", get_box),
     _route("POST", f"v1/boxes/{_KEY}", change_box),
+    _route("DELETE", f"v1/boxes/{_KEY}", delete_box),
     _route("POST", f"v1/boxes/{_KEY}/fields/{_KEY}", change_field),
     _route("GET", "v1/search", search),
     _route("GET", f"v2/boxes/{_KEY}/tasks", list_tasks),
     _route("POST", f"v2/boxes/{_KEY}/tasks", add_task),
     _route("POST", f"v2/tasks/{_KEY}", change_task),
+    _route("DELETE", f"v2/tasks/{_KEY}", delete_task),
     _route("GET", f"v2/boxes/{_KEY}/comments", list_comments),
     _route("POST", f"v2/boxes/{_KEY}/comments", add_comment),
     _route("POST", f"v2/teams/{_KEY}/contacts/", add_contact),
     _route("POST", f"v2/contacts/{_KEY}", change_contact),
+    _route("GET", f"v2/contacts/{_KEY}", get_contact),
+    _route("DELETE", f"v2/contacts/{_KEY}", delete_contact),
     _route("GET", f"v2/teams/{_KEY}", get_team),
 ]
 

@@ -46,6 +46,7 @@ class Account:
         self.rows: dict[str, dict[str, Record]] = {module: {} for module in self.fields}
         self.tokens = Tokens(options, self.now)
         self.forbidden: set[str] = set()  # modules that the role of syncd's user hides
+        self.keeps = False  # that role may not delete
         self._last = 0
         self.robot = self.add_user("robot@crm.example", "Robot")
         for email in options.users:
@@ -88,6 +89,11 @@ class Account:
         if email:
             record.emails = [email, *(each for each in record.emails if each.lower() != email.lower())]
         record.modified, record.modified_by = self.now(), by
+
+    def delete(self, record: Record, *, by: str) -> None:
+        """It is marked, and stays in its table."""
+        self.change(record, {}, by=by)
+        record.deleted = True
 
     def checked(self, module: str, values: dict[str, Any], *, new: bool, moments: re.Pattern[str]) -> dict[str, Any]:
         """The values, or Bad for one that its field cannot hold."""

@@ -28,8 +28,7 @@ class Humans:
         self.edit(record_id, {})
 
     def delete(self, record_id: str) -> None:
-        self.edit(record_id, {})
-        self._record(record_id).deleted = True
+        self.account.delete(self._record(record_id), by=self._somebody())
 
     def complete(self, task_id: str) -> None:
         self.edit(task_id, {"status": "Completed"})

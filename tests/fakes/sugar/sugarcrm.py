@@ -85,7 +85,7 @@ def _of_records(account: Account, call: Call, rest: str) -> Answer:
         return Answer(200, {each: each for each in known.options})
     if (found := _NEW.fullmatch(rest)) and call.method == "POST":
         return _make(account, call, _module(account, found["module"]))
-    if (found := _ONE.fullmatch(rest)) and call.method in ("GET", "PUT"):
+    if (found := _ONE.fullmatch(rest)) and call.method in ("GET", "PUT", "DELETE"):
         return _one(account, call, _module(account, found["module"]), found["id"])
     raise refused(404, "no_method")
 
@@ -108,6 +108,11 @@ def _one(account: Account, call: Call, module: str, record_id: str) -> Answer:
     record = account.find(module, record_id)
     if record is None:
         raise refused(404, "not_found", f"Could not find record: {record_id} in module: {module}")
+    if call.method == "DELETE" and account.keeps:
+        raise refused(403, "not_authorized", f"You are not authorized to delete {record_id}")
+    if call.method == "DELETE":
+        account.delete(record, by=account.robot)
+        return Answer(200, {"id": record_id})
     if call.method == "PUT":
         given = _object(call)
         emails = _emails(given) if "email" in given else record.emails

@@ -90,12 +90,14 @@ def _log_in(account: Account, given: Mapping[str, Any]) -> Answer:
 def _write(account: Account, module: str, given: Mapping[str, Any]) -> Answer:
     values = {str(each["name"]): each["value"] for each in given["name_value_list"]}
     record_id, new = str(values.pop("id", "")), bool(values.pop("new_with_id", 0))
-    email = str(values.pop("email1", ""))
+    email, gone = str(values.pop("email1", "")), str(values.pop("deleted", 0)) == "1"
     try:
         values = account.checked(module, values, new=new, moments=PLAIN)
     except Bad as bad:
         raise (failed() if "long" in str(bad) else refused(1001)) from None
     record = account.find(module, record_id)
+    if gone and account.keeps:
+        raise refused(40)
     if new:
         try:
             account.make(module, record_id, values, by=account.robot, emails=[email] if email else [])
@@ -103,6 +105,7 @@ def _write(account: Account, module: str, given: Mapping[str, Any]) -> Answer:
             raise failed() from None
     elif record is not None:
         account.change(record, values, by=account.robot, email=email)
+        record.deleted = gone
     return Answer(200, {"id": record_id, "entry_list": {}})
 
 

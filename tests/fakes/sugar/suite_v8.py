@@ -13,6 +13,7 @@ from tests.fakes.sugar.fields import PEOPLE
 
 PATH = re.compile(r"/Api/(?P<rest>.+)")
 _MODULE = re.compile(r"V8/module/(?P<module>\w+)")
+_RECORD = re.compile(r"V8/module/(?P<module>\w+)/(?P<id>[0-9a-f-]{36})")
 _FIELDS = re.compile(r"V8/meta/fields/(?P<module>\w+)")
 _FILTER = re.compile(r"filter\[(?P<field>\w+)\](?:\[(?P<operator>\w+)\])?")
 _PAIR = re.compile(r"fields\[(?P<module>\w+)\]")
@@ -35,6 +36,8 @@ def answered(account: Account, call: Call, rest: str) -> Answer:
         return _fields(account, _module(account, found["module"]))
     if (found := _MODULE.fullmatch(rest)) and call.method == "GET":
         return _list(account, call, _module(account, found["module"]))
+    if (found := _RECORD.fullmatch(rest)) and call.method == "DELETE":
+        return _delete(account, _module(account, found["module"]), found["id"])
     raise Refusal(Answer(404, {"errors": {"status": 404, "title": "Not found", "detail": "no route"}}))
 
 
@@ -63,6 +66,16 @@ def _write(account: Account, call: Call) -> Answer:
     else:
         record = _make(account, module, record_id or account.new_id(), values, [email] if email else [])
     return Answer(201, {"data": _shown(account, module, record, None)})
+
+
+def _delete(account: Account, module: str, record_id: str) -> Answer:
+    record = account.find(module, record_id)
+    if record is None:
+        raise refused(f"{module} module with id {record_id} is not found")
+    if account.keeps:
+        raise refused("The API user does not have access to this module.")
+    account.delete(record, by=account.robot)
+    return Answer(200, {"meta": {"message": f"Record with id {record_id} is deleted"}})
 
 
 def _make(account: Account, module: str, record_id: str, values: dict[str, Any], emails: list[str]) -> Record:

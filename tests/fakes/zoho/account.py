@@ -115,6 +115,9 @@ class Account:
         self.modules[module].rows[record.id] = record
         return record
 
+    def bin(self, record: Record, by: User) -> None:
+        record.deleted, record.deleted_at, record.modified_by = True, self.now(), by
+
     def change(self, record: Record, values: dict[str, Any], by: User) -> None:
         """With a line of the timeline for what is different."""
         now = self.now()

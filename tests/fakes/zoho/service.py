@@ -85,7 +85,9 @@ def _of_records(account: Account, call: Call, path: str) -> Answer:
     _scope(account, "ZohoCRM.modules.ALL")
     if found := _RECORDS.fullmatch(path):
         module = _module(account, found["module"])
-        acts = {"GET": reading.get_records, "POST": writing.insert, "PUT": writing.update}
+        acts = {
+            "GET": reading.get_records, "POST": writing.insert, "PUT": writing.update, "DELETE": writing.delete,
+        }  # fmt: skip
         if call.method not in acts:
             raise refused(405, "INVALID_REQUEST_METHOD")
         return acts[call.method](account, call, module)

@@ -51,6 +51,24 @@ def upsert(account: Account, call: Call, module: Module) -> Answer:
     return _each(rows, one, 200)
 
 
+def delete(account: Account, call: Call, module: Module) -> Answer:
+    """Into the recycle bin. https://www.zoho.com/crm/developer/docs/api/v8/delete-records.html"""
+    ids = (call.first("ids") or "").split(",")
+    if len(ids) > MOST or not all(each.isdecimal() for each in ids):
+        raise refused(400, "INVALID_DATA", param_name="ids")
+    if call.first("wf_trigger", "true") not in ("true", "false"):
+        raise refused(400, "INVALID_DATA", param_name="wf_trigger")
+    return _each(ids, lambda _, each: _deleted(account, module, each), 200)
+
+
+def _deleted(account: Account, module: Module, record_id: str) -> Row:
+    record = account.record(module.name, record_id)
+    if record is None:
+        raise Bad("INVALID_DATA", "record not deleted", id=record_id)
+    account.bin(record, by=account.robot)
+    return {"code": "SUCCESS", "details": {"id": record_id}, "message": "record deleted", "status": "success"}
+
+
 def _body(call: Call, more: tuple[str, ...]) -> tuple[list[Any], Mapping[str, Any]]:
     body = call.json()
     if not isinstance(body, dict) or not body.keys() <= {"data", "trigger", *more}:
@@ -62,14 +80,14 @@ def _body(call: Call, more: tuple[str, ...]) -> tuple[list[Any], Mapping[str, An
         raise refused(400, "LIMIT_EXCEEDED", limit=MOST, api_name="data")
     if not isinstance(trigger, list) or not set(trigger) <= _TRIGGERS:
         raise refused(400, "INVALID_DATA", api_name="trigger")
-    return rows, body
+    return [row if isinstance(row, dict) else {} for row in rows], body
 
 
-def _each(rows: list[Any], write: Callable[[int, Row], Row], good: int) -> Answer:
+def _each(rows: list[Any], write: Callable[[int, Any], Row], good: int) -> Answer:
     answers = []
     for at, row in enumerate(rows):
         try:
-            answers.append(write(at, row if isinstance(row, dict) else {}))
+            answers.append(write(at, row))
         except Bad as bad:
             if "api_name" in bad.body["details"]:
                 bad.body["details"]["json_path"] = f"$.data[{at}].{bad.body['details']['api_name']}"
