@@ -66,6 +66,17 @@ ACCOUNTS: Mapping[str, Account] = {
 }
 
 
+@pytest.mark.parametrize("name", ["close", "copper", "pipedrive", "streak"])
+def test_a_probe_is_found_where_the_search_runs_behind(name: str, world: World, tmp_path: Path) -> None:
+    build, standing = ACCOUNTS[name]
+    with build(tmp_path, lag=30) as crm:
+        last = Chain(world, tmp_path, crm=crm.sink).probe()
+
+        assert last is not None
+        assert last.trouble == ""
+        assert standing(crm.fake) == []
+
+
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_probe_goes_through_and_leaves_nothing_and_so_does_the_next_one(
     name: str, world: World, tmp_path: Path
