@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import responses
+
 from connectors.sinks.hubspot import HubSpot, HubSpotOptions
 from syncd.connector import (
     Done,
@@ -26,6 +28,9 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 OBJECTS = "/crm/objects/2026-03"
 CONTACTS = f"{OBJECTS}/contacts"
+OAUTH = {"client_id": "fake-client", "client_secret": "fake-secret", "refresh_token": "fake-refresh"}
+TOKENS = ("POST", "/oauth/v3/token")
+API = "https://hubspot.example"
 ANNA, BEN = "anna@sales.example", "ben@sales.example"
 
 
@@ -102,6 +107,21 @@ def hubspot_world(
         if prepared:
             world.sink.prepare(apply=True)
         yield world
+
+
+@contextmanager
+def said_service() -> Iterator[responses.RequestsMock]:
+    """A service at API of which the test says each answer."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        wire.get(f"{API}/crm/owners/2026-03", json={"results": []})
+        yield wire
+
+
+def sink_of(folder: Path, clock: MovingClock | None = None, **options: Any) -> HubSpot:
+    """In front of that service."""
+    login = {} if "oauth" in options else {"token": "pat-secret"}
+    settings = HubSpotOptions(base_url=API, **{**login, **options})
+    return HubSpot(settings, Tools("crm", clock or MovingClock(), HttpClient(), folder))
 
 
 def keys(number: int, **changes: Any) -> LeadKeys:

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.sinks.hubspot import HubSpot, HubSpotOptions
+from connectors.sinks.hubspot import HubSpot
 from connectors.sinks.hubspot.failures import read_fault
-from syncd.connector import Done, HttpClient, Ref, Refusal, Retryable, Tools, Unknown, Wait
-from tests.connectors.hubspot_world import CONTACTS, START, MovingClock, record, task
+from syncd.connector import Done, Ref, Refusal, Retryable, Unknown, Wait
+from tests.connectors.hubspot_world import API, CONTACTS, START, record, sink_of, task
 
-API = "https://hubspot.example"
 CONTACT_NAMES = ("email", "firstname", "lastname", "city", "hubspot_owner_id", "syncd_lead_source")
 NEXT_YEAR = {"startedAt": "2027-01-01T00:00:00Z", "completedAt": "2027-01-01T00:00:01Z"}
 Inputs = Sequence[Mapping[str, Any]]
@@ -54,8 +53,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def sink(tmp_path: Path) -> HubSpot:
-    options = HubSpotOptions(base_url=API, token="pat-secret", company=False)
-    return HubSpot(options, Tools("crm", MovingClock(), HttpClient(), tmp_path))
+    return sink_of(tmp_path, company=False)
 
 
 def row(each: Mapping[str, Any], number: int, **more: Any) -> dict[str, Any]:

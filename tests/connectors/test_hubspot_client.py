@@ -24,12 +24,22 @@ from syncd.connector import (
     Retryable,
     Tools,
 )
-from tests.connectors.hubspot_world import CONTACTS, MovingClock, World, hubspot_world, keys, note, record, refs, task
+from tests.connectors.hubspot_world import (
+    API,
+    CONTACTS,
+    OAUTH,
+    MovingClock,
+    World,
+    hubspot_world,
+    keys,
+    note,
+    record,
+    refs,
+    said_service,
+    sink_of,
+    task,
+)
 from tests.fakes.hubspot import Limits
-
-OAUTH = {"client_id": "fake-client", "client_secret": "fake-secret", "refresh_token": "fake-refresh"}
-TOKENS = ("POST", "/oauth/v3/token")
-API = "https://hubspot.example"
 
 
 @pytest.fixture
@@ -40,16 +50,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def wire() -> Iterator[responses.RequestsMock]:
-    """A service of which the test says each answer."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        wire.get(f"{API}/crm/owners/2026-03", json={"results": []})
+    with said_service() as wire:
         yield wire
-
-
-def sink_of(folder: Path, clock: MovingClock | None = None, **options: Any) -> HubSpot:
-    login = {} if "oauth" in options else {"token": "pat-secret"}
-    settings = HubSpotOptions(base_url=API, **{**login, **options})
-    return HubSpot(settings, Tools("crm", clock or MovingClock(), HttpClient(), folder))
 
 
 # what counts

@@ -10,19 +10,22 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.sinks.hubspot import HubSpot, HubSpotOptions
 from syncd.connector import (
     AuthFailed,
-    HttpClient,
     RateLimited,
     Retryable,
-    Tools,
 )
-from tests.connectors.hubspot_world import MovingClock, World, hubspot_world, record, refs
-
-OAUTH = {"client_id": "fake-client", "client_secret": "fake-secret", "refresh_token": "fake-refresh"}
-TOKENS = ("POST", "/oauth/v3/token")
-API = "https://hubspot.example"
+from tests.connectors.hubspot_world import (
+    API,
+    OAUTH,
+    TOKENS,
+    World,
+    hubspot_world,
+    record,
+    refs,
+    said_service,
+    sink_of,
+)
 
 
 @pytest.fixture
@@ -33,16 +36,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def wire() -> Iterator[responses.RequestsMock]:
-    """A service of which the test says each answer."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        wire.get(f"{API}/crm/owners/2026-03", json={"results": []})
+    with said_service() as wire:
         yield wire
-
-
-def sink_of(folder: Path, clock: MovingClock | None = None, **options: Any) -> HubSpot:
-    login = {} if "oauth" in options else {"token": "pat-secret"}
-    settings = HubSpotOptions(base_url=API, **{**login, **options})
-    return HubSpot(settings, Tools("crm", clock or MovingClock(), HttpClient(), folder))
 
 
 @pytest.fixture
