@@ -1,29 +1,19 @@
 """HubSpot keeps the contract of sinks, whatever the account allows."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
-
-from connectors.sinks.hubspot import HubSpot, plugin
-from syncd.connector import Budgeted, OwnerRef, RecordOrder, Ref, Sink
+from connectors.sinks.hubspot import plugin
+from syncd.connector import OwnerRef, RecordOrder, Ref
 from syncd.model import OrderKind
-from syncd.testing import SinkContract
-from tests.connectors.hubspot_world import ANNA, World, hubspot_world
+from tests.connectors.hubspot_world import World, hubspot_world
+from tests.connectors.world_contract import BatchContract
 
 
-class TestHubSpotSink(SinkContract):
+class TestHubSpotSink(BatchContract):
     plugin = plugin
-    options: ClassVar[dict[str, Any]] = {}
+    build = staticmethod(hubspot_world)
     world: World
-
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> Iterator[HubSpot]:
-        with hubspot_world(tmp_path, **self.options) as self.world:
-            yield self.world.sink
 
     @property
     def secrets(self) -> tuple[str, ...]:  # type: ignore[override]  # known only once the account is there
@@ -36,22 +26,11 @@ class TestHubSpotSink(SinkContract):
     def refuse_login(self) -> None:
         self.world.fake.revoke_token()
 
-    def slow_down(self) -> None:
-        self.world.fake.order_fault("too_many", count=None)
-
     def lose_answers(self) -> None:
         for call in ("create", "update", "upsert", "archive"):
             self.world.fake.order_fault("commit_then_drop", path=f"*/batch/{call}", count=None)
 
-    def fall_silent(self) -> None:
-        self.world.http.timeout = (2, 0.1)
-        self.world.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.world.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.world.fake.clear_faults()
+    def let_in(self) -> None:
         self.world.fake.restore_token()
 
     def deactivate(self, owner: OwnerRef) -> None:
@@ -69,19 +48,9 @@ class TestHubSpotSink(SinkContract):
     def use_up_the_day(self) -> None:
         self.world.fake.order_fault("too_many", count=None, policy="DAILY")
 
-    def let_time_pass(self, time: timedelta) -> None:
-        self.world.advance(seconds=time.total_seconds())
-
     def bad_record(self) -> RecordOrder:
         order = self.record(2)
         return replace(order, keys=replace(order.keys, emails=("no address at all",)))
-
-    def test_owner_of_the_roster_is_known(self, sink: HubSpot) -> None:
-        assert sink.owners()[ANNA].active
-
-    def test_is_a_sink_with_a_budget(self, sink: HubSpot) -> None:
-        assert isinstance(sink, Sink)
-        assert isinstance(sink, Budgeted)
 
 
 class TestAccountWithoutUniqueTaskProperties(TestHubSpotSink):

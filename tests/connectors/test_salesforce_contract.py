@@ -1,28 +1,19 @@
 """Salesforce keeps the contract of sinks, whatever the organisation allows."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
-
-from connectors.sinks.salesforce import Salesforce, plugin
-from syncd.connector import Budgeted, OwnerRef, RecordOrder, Ref, Sink
+from connectors.sinks.salesforce import plugin
+from syncd.connector import OwnerRef, RecordOrder, Ref
 from syncd.model import OrderKind
-from syncd.testing import SinkContract
-from tests.connectors.salesforce_world import ANNA, World, salesforce_world
+from tests.connectors.salesforce_world import World, salesforce_world
+from tests.connectors.world_contract import BatchContract
 
 
-class TestSalesforceSink(SinkContract):
+class TestSalesforceSink(BatchContract):
     plugin = plugin
-    options: ClassVar[dict[str, Any]] = {}
+    build = staticmethod(salesforce_world)
+    limited = "/services/data/*"
     world: World
-
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> Iterator[Salesforce]:
-        with salesforce_world(tmp_path, **self.options) as self.world:
-            yield self.world.sink
 
     @property
     def secrets(self) -> tuple[str, ...]:  # type: ignore[override]  # known only once the organisation is there
@@ -38,21 +29,10 @@ class TestSalesforceSink(SinkContract):
     def refuse_login(self) -> None:
         self.world.fake.refuse_login()
 
-    def slow_down(self) -> None:
-        self.world.fake.order_fault("too_many", path="/services/data/*", count=None)
-
     def lose_answers(self) -> None:
         self.world.fake.order_fault("commit_then_drop", path="*/composite/sobjects*", count=None)
 
-    def fall_silent(self) -> None:
-        self.world.http.timeout = (2, 0.1)
-        self.world.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.world.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.world.fake.clear_faults()
+    def let_in(self) -> None:
         self.world.fake.accept_login()
         self.world.advance(seconds=60)  # a refused login is not tried again at once
 
@@ -78,20 +58,10 @@ class TestSalesforceSink(SinkContract):
     def unlisted_choice(self) -> tuple[str, str]:
         return "lead_source", "Fair"
 
-    def let_time_pass(self, time: timedelta) -> None:
-        self.world.advance(seconds=time.total_seconds())
-
     def bad_record(self) -> RecordOrder:
         """A validation rule of the organisation is against it."""
         self.world.fake.refuse("LastName", "Quistorp2")
         return self.record(2)
-
-    def test_owner_of_the_roster_is_known(self, sink: Salesforce) -> None:
-        assert sink.owners()[ANNA].active
-
-    def test_is_a_sink_with_a_budget(self, sink: Salesforce) -> None:
-        assert isinstance(sink, Sink)
-        assert isinstance(sink, Budgeted)
 
 
 class TestContacts(TestSalesforceSink):

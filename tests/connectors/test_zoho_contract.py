@@ -1,31 +1,23 @@
 """Zoho CRM keeps the contract of sinks, whatever the account allows."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from connectors.sinks.zoho import Zoho, plugin
-from syncd.connector import Budgeted, OwnerRef, RecordOrder, Ref, Sink
+from connectors.sinks.zoho import plugin
+from syncd.connector import OwnerRef, RecordOrder, Ref
 from syncd.model import OrderKind
-from syncd.testing import SinkContract
-from tests.connectors.zoho_world import ANNA, World, zoho_world
+from tests.connectors.world_contract import BatchContract
+from tests.connectors.zoho_world import World, zoho_world
 
 FORBIDDEN = b'{"code": "OAUTH_SCOPE_MISMATCH", "details": {}, "message": "invalid oauth scope", "status": "error"}'
 
 
-class TestZohoSink(SinkContract):
+class TestZohoSink(BatchContract):
     plugin = plugin
-    options: ClassVar[dict[str, Any]] = {}
+    build = staticmethod(zoho_world)
     world: World
-
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> Iterator[Zoho]:
-        with zoho_world(tmp_path, **self.options) as self.world:
-            yield self.world.sink
 
     @property
     def secrets(self) -> tuple[str, ...]:  # type: ignore[override]  # known only once the account is there
@@ -41,9 +33,6 @@ class TestZohoSink(SinkContract):
     def refuse_login(self) -> None:
         self.world.fake.revoke_grant()
 
-    def slow_down(self) -> None:
-        self.world.fake.order_fault("too_many", count=None)
-
     def lose_answers(self) -> None:
         for method in ("POST", "PUT", "DELETE"):
             for module in ("Leads", "Contacts", "Tasks", "Notes"):
@@ -52,15 +41,7 @@ class TestZohoSink(SinkContract):
     def forbid_removal(self) -> None:
         self.world.fake.order_fault("answer", "DELETE", "*", status=401, body=FORBIDDEN, count=None)
 
-    def fall_silent(self) -> None:
-        self.world.http.timeout = (2, 0.1)
-        self.world.fake.order_fault("hang", count=None)
-
-    def answer_with(self, status: int, body: bytes) -> None:
-        self.world.fake.order_fault("answer", status=status, body=body, count=None)
-
-    def mend(self) -> None:
-        self.world.fake.clear_faults()
+    def let_in(self) -> None:
         self.world.fake.restore_grant()
 
     def expire_login(self) -> None:
@@ -85,20 +66,10 @@ class TestZohoSink(SinkContract):
     def test_merging_is_told(self, sink: Any) -> None:
         pytest.skip("does not apply: Zoho tells of no merge; the survivor is found when the lead is written next")
 
-    def let_time_pass(self, time: timedelta) -> None:
-        self.world.advance(seconds=time.total_seconds())
-
     def bad_record(self) -> RecordOrder:
         order = self.record(2)
         bad = "no address at all"
         return replace(order, keys=replace(order.keys, emails=(bad,)), fields={**order.fields, "email": bad})
-
-    def test_owner_of_the_roster_is_known(self, sink: Zoho) -> None:
-        assert sink.owners()[ANNA].active
-
-    def test_is_a_sink_with_a_budget(self, sink: Zoho) -> None:
-        assert isinstance(sink, Sink)
-        assert isinstance(sink, Budgeted)
 
 
 class TestStrictAccountWhoseTasksHaveAPlainMark(TestZohoSink):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from syncd.connector import Budgeted, Done, Sink, Wait
+from syncd.connector import Budgeted, Done, HttpClient, Sink, Wait
 from syncd.model import OrderKind
 from syncd.testing import SinkContract
 from syncd.testing.sink_under_test import done
@@ -22,6 +22,7 @@ class WorldContract(SinkContract):
     build: ClassVar[Callable[..., AbstractContextManager[Any]]]
     options: ClassVar[dict[str, Any]] = {}
     allowed: ClassVar[tuple[int, timedelta] | None] = None  # calls and window, as the service tells them
+    limited: ClassVar[str] = "*"  # paths of the calls that count
     world: Any
 
     @pytest.fixture
@@ -37,11 +38,17 @@ class WorldContract(SinkContract):
         counted: int = self.world.fake.count(kind)
         return counted
 
+    @property
+    def http(self) -> HttpClient:
+        """Of the sink."""
+        lent: HttpClient = self.world.tools.http
+        return lent
+
     def slow_down(self) -> None:
-        self.world.fake.order_fault("too_many", count=None)
+        self.world.fake.order_fault("too_many", path=self.limited, count=None)
 
     def fall_silent(self) -> None:
-        self.world.tools.http.timeout = (2, 0.1)
+        self.http.timeout = (2, 0.1)
         self.world.fake.order_fault("hang", count=None)
 
     def answer_with(self, status: int, body: bytes) -> None:
@@ -63,6 +70,19 @@ class WorldContract(SinkContract):
         assert sink.owners()
         told = sink.allowance()
         assert (told and (told.per_window, told.window)) == self.allowed
+
+
+class BatchContract(WorldContract):
+    """Of sinks that take many orders a call; how often they may be asked the service tells by and by."""
+
+    @property
+    def http(self) -> HttpClient:
+        made: HttpClient = self.world.http
+        return made
+
+    def test_is_a_sink_that_tells_how_often_it_may_be_asked(self, sink: Sink) -> None:
+        assert isinstance(sink, Sink)
+        assert isinstance(sink, Budgeted)
 
 
 class OneByOneContract(WorldContract):
