@@ -28,7 +28,7 @@ class Limits:
     leads: int
     counted: str = ""  # only calls whose method and path hold this fall under it
     but: str = "no such call"  # and not those
-    held_for: int = 0  # seconds in which the CRM takes nothing, so that a backlog arises at all
+    held: bool = False  # the CRM takes nothing until all is planned, so that a backlog arises at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ CRMS: Mapping[str, Crm] = {
     "HubSpot": Crm(
         ("tests.fakes.hubspot", "--port", "0", "--owners", STAFF, "--token", TOKEN, "--limits"),
         f'{{type: hubspot, token: {TOKEN}, base_url: "<url>", search_lag: 0, company: no}}',
-        limits=Limits(19, leads=20_000, but="/search", held_for=90),
+        limits=Limits(19, leads=20_000, but="/search", held=True),
     ),
     "Odoo": Crm(
         ("tests.fakes.odoo", "--port", "0", "--users", STAFF),
@@ -117,13 +117,17 @@ def pace(name: str, limits: Limits) -> dict[str, float]:
     middle of the records comes in, when neither the calls that may go at once nor the last orders count any more.
     """
     with _running(name) as (where, url, port):
-        if limits.held_for:
-            tell(f"{url}/_fake/fault", {"kind": "too_many", "retry_after": limits.held_for})
+        if limits.held:
+            tell(f"{url}/_fake/fault", {"kind": "too_many", "retry_after": 2, "count": None})
+            _post_all(port, limits.leads)
+            _planned(where)
+            tell(f"{url}/_fake/fault", {"kind": "clear"})
         tell(f"{url}/_fake/fault", {"kind": "latency", "seconds": ANSWERS, "count": None, "committed": True})
         before, started = _calls(url), time.perf_counter()
-        _post_all(port, limits.leads)
+        if not limits.held:
+            _post_all(port, limits.leads)
         begun, ended = (_mark(where, url, limits, share) for share in MIDDLE)
-        took = _landed(where, "task", limits.leads) - started - limits.held_for
+        took = _landed(where, "task", limits.leads) - started
         _landed(where, "note", limits.leads)
         return {
             "% of the calls allowed": 100 * (ended.counted - begun.counted) / (ended.at - begun.at) / limits.per_second,
@@ -193,11 +197,21 @@ def _calls(url: str) -> int:
 
 def _landed(where: Path, kind: str, count: int) -> float:
     """Until the store says that so many records, tasks or notes are made; when that was (time.perf_counter)."""
+    done = "SELECT count(*) >= ? FROM orders WHERE kind = ? AND done > 0"
+    return _until(where, done, (count, kind), pause=0.003 if count < 100 else 0.05)
+
+
+def _planned(where: Path) -> float:
+    """Until nothing waits to be planned."""
+    return _until(where, "SELECT count(*) = 0 FROM inbox WHERE state = ?", ("waiting",), pause=0.2)
+
+
+def _until(where: Path, holds: str, values: tuple[object, ...], pause: float) -> float:
+    """Until this question to the store is answered with 1; when that was (time.perf_counter)."""
     end = time.perf_counter() + PATIENCE
     with closing(sqlite3.connect(where / "data" / "syncd.db", isolation_level=None)) as store:
         while time.perf_counter() < end:
-            done = store.execute("SELECT count(*) FROM orders WHERE kind = ? AND done > 0", (kind,)).fetchone()[0]
-            if done >= count:
+            if store.execute(holds, values).fetchone()[0]:
                 return time.perf_counter()
-            time.sleep(0.003 if count < 100 else 0.05)
-    raise RuntimeError(f"waited {PATIENCE:.0f} s in vain for {count} {kind}s")
+            time.sleep(pause)
+    raise RuntimeError(f"waited {PATIENCE:.0f} s in vain: {holds}")
