@@ -23,8 +23,8 @@ from syncd.errors import StoreBusy, StoreError
 
 BUSY_SECONDS = 15  # how long SQLite waits for another process to finish its transaction
 CACHE_KIB = 2_000
-"""Of pages, in each connection to SQLite. They fill up as the file grows, and the machine's own cache has all of it: with
-four times as much, leads a second are the same, beside ten million known ones too.
+"""Of pages, in each connection to SQLite. They fill up as the file grows, and the machine's own cache has all of it:
+with four times as much, leads a second are the same, beside ten million known ones too.
 """
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
