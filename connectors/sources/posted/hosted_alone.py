@@ -110,7 +110,7 @@ def _unfolded(item: Json) -> Json:
 def _flow_key(item: Json, _options: MicrosoftFormsOptions) -> str:
     """Responses are numbered from 1 in every form."""
     own = text_at(item, "responseId")
-    return f"{text_at(item, 'formId')}:{own}" if own else ""
+    return ":".join(filter(None, (text_at(item, "formId"), own))) if own else ""
 
 
 def _flow_time(text: str, zone: tzinfo) -> datetime | None:
@@ -128,11 +128,7 @@ microsoft_forms = Plugin(
             "microsoft_forms",
             answers=named("", skip=("formId", "formName", "responseId", "submitDate")),
             unwrap=_unfolded,
-            key=lambda item, _: (
-                ":".join(filter(None, (text_at(item, "formId"), text_at(item, "responseId"))))
-                if text_at(item, "responseId")
-                else ""
-            ),
+            key=_flow_key,
             time=("submitDate",),
             form_id=("formId",),
             form_name=("formName",),
