@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeGuard
 
 import typer
 
@@ -10,23 +11,39 @@ from syncd.app import unplugged
 from syncd.cli.exits import Exit
 from syncd.cli.opened import CONFIG, config
 from syncd.cli.opened import app as opened_app
-from syncd.cli.payloads import SOURCE, insist_on
+from syncd.cli.payloads import insist_on
 from syncd.cli.readings import MAIL, read, reread, templates
-from syncd.cli.shown import fail, warn
+from syncd.cli.shown import fail, say, warn
 from syncd.cli.troubles import Commands
+from syncd.config.load import Loaded
 from syncd.connector import Submission, Translating, WebRequest
 
 LONGEST = 256 * 2**20
 """Bytes that are taken from the pipe; what the source thinks too large is its own to say."""
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="mails by hand, and from a mail server")
+app = typer.Typer(cls=Commands, help="mails by hand, and from a mail server")
 app.command("read")(read)
 app.command("reread")(reread)
 app.command("templates")(templates)
 
 
+_SOURCE = typer.Option(
+    "", "--source", "-s", help="name of the source in the config; not needed where one alone takes mails"
+)
+
+
+@app.callback(invoke_without_command=True)
+def mail(context: typer.Context, source: str = _SOURCE, path: Path = CONFIG) -> None:
+    """Mails by hand, and from a mail server: `syncd mail < message` is `syncd mail pipe < message`."""
+    if context.invoked_subcommand is None:
+        if sys.stdin.isatty():
+            say(context.get_help())
+            return
+        pipe(source, path)
+
+
 @app.command("pipe")
-def pipe(source: str = SOURCE, path: Path = CONFIG) -> None:
+def pipe(source: str = _SOURCE, path: Path = CONFIG) -> None:
     """Keep the mail on standard input, for procmail, Postfix and Exim.
 
     Ends with 0 once it is kept. Whatever is wrong, it ends with 75, which asks the mail server to keep the mail and
@@ -43,9 +60,10 @@ def pipe(source: str = SOURCE, path: Path = CONFIG) -> None:
 
 def _keep(path: Path, source: str, raw: bytes) -> None:
     loaded = config(path, logged="error")
+    source = source or _only(loaded)
     insist_on(loaded, source)
     connector = unplugged(source, loaded.sources[source], loaded.settings.company.domains)
-    if not isinstance(connector, Translating) or MAIL not in getattr(connector, "takes", ()):
+    if not _takes_mails(connector):
         fail(f"{source} takes no mails: give it the type mail or imap", Exit.CONFIG)
     if not raw.strip():
         fail("there is no mail on standard input", Exit.CONFIG)
@@ -53,3 +71,16 @@ def _keep(path: Path, source: str, raw: bytes) -> None:
     submissions: list[Submission] = list(connector.translate(request).submissions)
     with opened_app(loaded) as built:
         built.store.inbox.accept(submissions)
+
+
+def _takes_mails(connector: object) -> TypeGuard[Translating]:
+    return isinstance(connector, Translating) and MAIL in getattr(connector, "takes", ())
+
+
+def _only(loaded: Loaded) -> str:
+    """The one source that takes mails. Ends the command where there are several, or none."""
+    domains = loaded.settings.company.domains
+    found = [name for name, chosen in loaded.sources.items() if _takes_mails(unplugged(name, chosen, domains))]
+    if len(found) != 1:
+        fail(f"say --source: {', '.join(found) or 'none'} of the sources take mails", Exit.CONFIG)
+    return found[0]

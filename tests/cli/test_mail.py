@@ -38,6 +38,19 @@ def test_a_mail_is_kept_once_beside_a_running_daemon_and_lands(piped: Office, da
     assert "Owner: Tom Test, by rule “pricing”" in piped.run("why", "ada@acme-werke.com")
 
 
+def test_without_a_word_the_only_source_that_takes_mails_keeps_it(piped: Office) -> None:
+    piped.run("mail", given=MAIL)
+
+    with piped.app() as built:
+        assert built.store.inbox.waiting()[0] == 1
+
+
+def test_of_several_mailboxes_one_has_to_be_named(piped: Office) -> None:
+    piped.change("box: {type: mail}", "box: {type: mail}\n  other: {type: mail}")
+
+    assert "say --source: box, other" in piped.run("mail", "pipe", given=MAIL, code=LATER).err
+
+
 def test_what_is_no_mail_at_all_is_kept_for_a_person_and_never_refused(piped: Office) -> None:
     piped.run("mail", "pipe", "--source", "box", given=b"\x00\xff nobody knows what this is")
 
