@@ -23,7 +23,7 @@ def orders(text: str) -> Iterator[list[str]]:
         for line in re.split(r"\n(?!\s)|&&|;", piece.replace("\\\n", " ")):
             found = re.match(r"^\s*(?:\S*/|docker compose exec \S+ |sudo )?syncd\s+(.+)", line, re.DOTALL)
             if found:
-                yield re.split(r"\s+#|[|>]", found[1])[0].split()
+                yield re.split(r"\s+#|[|>]|\s<\s", found[1])[0].split()
 
 
 def trouble(words: list[str]) -> str:
