@@ -173,10 +173,12 @@ class Selected:
             raise Bad("no such command")
         self.session.say("+ idling")
         self.session.idle_thread(idling=True)
+        waiting = select.poll()  # not select.select: a long run of tests has more than 1,024 files open
+        waiting.register(self.session.talking, select.POLLIN)
         try:
             while True:
                 self.tell()
-                if self._client_says():
+                if self._client_says(waiting):
                     break
         finally:
             self.session.idle_thread(idling=False)
@@ -184,10 +186,10 @@ class Selected:
             raise Bad("DONE was expected")
         return "idled"
 
-    def _client_says(self) -> bool:
+    def _client_says(self, waiting: select.poll) -> bool:
         talking = self.session.talking
         pending = getattr(talking, "pending", int)()
-        if pending or select.select([talking], [], [], 0)[0]:
+        if pending or waiting.poll(0):
             return True
         with self.account.changed:
             self.account.changed.wait(0.02)
