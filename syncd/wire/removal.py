@@ -15,10 +15,8 @@ def remove_each(service: str, refs: Sequence[Ref], addresses: Mapping[str, str],
 
     Raises as `insist_on_removal` does, and what `delete` raises.
     """
-    whole = [
-        address_of(service, ref, addresses) for ref in refs
-    ]  # nothing is deleted where one of them is none of ours
-    insist_on_removal(service, map(delete, whole))
+    places = [address_of(service, ref, addresses) for ref in refs]  # all of them, before anything is deleted
+    insist_on_removal(service, map(delete, places))
 
 
 def address_of(service: str, ref: Ref, addresses: Mapping[str, str]) -> str:
