@@ -20,8 +20,19 @@ def everything_on() -> str:
     return OFF.sub(r"\1", EXAMPLE.read_text(encoding="utf-8"))
 
 
+PUBLIC_KEY = (
+    "-----BEGIN PUBLIC KEY-----\\n"
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA6gFTxMhAqkcqDuuZpVrRqUJ/rjq+0D2VuJ9x80FoTMp2AHnbxyu2nODs"
+    "TbYJ8tOQCuPFTFg5BmZmh1yZqPTJ9W65jEwKORkJgA1lNTKp5frwIEYlZh6KVxiAIk5zu2sr1E4aR4zlRgcuR8gK9qGiIbnZCoGI"
+    "S6fx6kbBd3MwId2UI6yGIDZ62D9y/KbF1fwj7uw9oDYG7ohLkdWGl9/qAb/z3Fz+3Y8euN2RuIdGTxBC8F7QoT+FM83YeXE8IFbO"
+    "qQ5iHp1WV4KCYEK//68MKSY/TWSUQuXAL08MO0JF+GhfeqqUNVUV7pNbY4WgaU/FSM6cQoH/C1XdZff1rlyFaQIDAQAB"
+    "\\n-----END PUBLIC KEY-----"
+)
+
+
 def variables(text: str) -> dict[str, str]:
-    return dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "https://example.com/long-enough-for-a-secret")
+    usual = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "https://example.com/long-enough-for-a-secret")
+    return usual | {"WIX_PUBLIC_KEY": PUBLIC_KEY}
 
 
 def test_the_example_loads_as_it_stands_without_environment() -> None:

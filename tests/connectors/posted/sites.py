@@ -8,12 +8,13 @@ import jwt
 import orjson
 
 from connectors.sources.posted import (
+    framer,
     gravity_forms,
     hubspot_forms,
     netlify,
-    sites,
     unbounce,
     webflow,
+    wix,
     wordpress,
     wordpress_more,
 )
@@ -121,7 +122,7 @@ CASES = (
     ),
     Case(
         "framer",
-        sites.framer,
+        framer.plugin,
         {"Name": "Ines Brandão", "Email 2": "ines@brandao.example", "Message": "", "utm_source": "newsletter"},
         key="0f8fad5b",
         options=SIGNED,
@@ -134,7 +135,7 @@ CASES = (
     ),
     Case(
         "wix",
-        sites.wix,
+        wix.plugin,
         {
             "data": {
                 "formName": "Offer",
