@@ -12,6 +12,7 @@ from connectors.sinks.sugar import suite
 from connectors.sinks.sugar.failures import Fault, body_of, heed, read_fault
 from connectors.sinks.sugar.options import SuiteCrmOptions
 from connectors.sinks.sugar.service import EMAIL, PAGE, FieldInfo, Question, Row, Verdict, Write
+from connectors.sinks.sugar.suite_addresses import COLUMN, TABLE, Addresses
 from syncd.connector import (
     ClientCredentialsOptions,
     Delivery,
@@ -41,9 +42,24 @@ class SuiteV8:
         client = options.client or ClientCredentialsOptions.model_validate({"client_id": "", "client_secret": ""})
         service = TokenService(f"{self._site}/Api/access_token", what="suitecrm: login", shared=True, as_json=True)
         self._grant = Grant(service, by_client_credentials(client), tools)
+        self._addresses = Addresses(self._is_there, self.users)
 
     def read(self, questions: Sequence[Question]) -> list[list[Row]]:
-        return [[row for value in question.values for row in self._equal(question, value)] for question in questions]
+        """An address that is asked of several modules is asked of the table of addresses first: of a stranger one call
+        tells what they all would.
+        """
+        by_address = [question.values for question in questions if question.by == EMAIL]
+        asked = {value for values in by_address for value in values} if len(by_address) > 1 else set[str]()
+        nobodys = self._addresses.of_nobody(asked)
+        return [
+            [
+                row
+                for value in question.values
+                if question.by != EMAIL or value not in nobodys
+                for row in self._equal(question, value)
+            ]
+            for question in questions
+        ]
 
     def changed(self, module: str, since: datetime, page: int, fields: Sequence[str]) -> list[Row]:
         asked = {"filter[date_modified][gte]": suite.instant(since), "sort": "date_modified"}
@@ -81,6 +97,9 @@ class SuiteV8:
 
     def close(self) -> None:
         self._http.close()
+
+    def _is_there(self, address: str) -> bool:
+        return bool(self._list(TABLE, (COLUMN,), {f"filter[{COLUMN}][eq]": address}, "look-up of an address"))
 
     def _equal(self, question: Question, value: str) -> list[Row]:
         """An address finds one record as often as it was written there."""

@@ -9,6 +9,7 @@ Options
     users: addresses of the users there at the start, beside the one as whom syncd works
     custom: the fields that an administrator may make for syncd are there
     email_filter: False refuses filters by address in the V8 API, as SuiteCRM before 7.12.3 does
+    hides_addresses: the V8 API shows no rows of the table of addresses, and does not say so
     most_rows: what one answer of SugarCRM has at most, whatever is asked for
     platforms: names registered for SugarCRM's API
     start: the clock stands at this (aware) time and moves only through `advance`

@@ -11,6 +11,7 @@ class Options:
     users: tuple[str, ...] = ()
     custom: bool = True
     email_filter: bool = True
+    hides_addresses: bool = False
     most_rows: int = 1000
     platforms: tuple[str, ...] = ("base", "mobile", "syncd")
     username: str = "robot"

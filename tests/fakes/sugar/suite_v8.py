@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from syncd.testing import Answer, Call, Refusal
 from tests.fakes.sugar.account import PLAIN, Account, Bad, Record
@@ -19,6 +19,7 @@ _FILTER = re.compile(r"filter\[(?P<field>\w+)\](?:\[(?P<operator>\w+)\])?")
 _PAIR = re.compile(r"fields\[(?P<module>\w+)\]")
 STRANGE = re.compile(r"[^\w !#\$%&'*+-=?^_`{|}~@.[]]", re.ASCII)
 VIRTUAL = ("email1", "email2", "email_opt_out")  # no columns of the table, and yet fields
+TABLE = "EmailAddresses"  # one row for each address that any record ever had; neither roles nor deletions reach it
 DATABASE = "Database failure. Please refer to suitecrm.log for details."
 
 
@@ -34,6 +35,8 @@ def answered(account: Account, call: Call, rest: str) -> Answer:
             return _write(account, call)
     if (found := _FIELDS.fullmatch(rest)) and call.method == "GET":
         return _fields(account, _module(account, found["module"]))
+    if rest == f"V8/module/{TABLE}" and call.method == "GET":
+        return _addresses(account, call)
     if (found := _MODULE.fullmatch(rest)) and call.method == "GET":
         return _list(account, call, _module(account, found["module"]))
     if (found := _RECORD.fullmatch(rest)) and call.method == "DELETE":
@@ -115,6 +118,25 @@ def _list(account: Account, call: Call, module: str) -> Answer:
     part = rows[(number - 1) * size : number * size] if size else rows
     meta = {} if part else {"meta": {"message": "Request was successful, but there is no result"}}
     return Answer(200, {**meta, "data": [_shown(account, module, record, wanted) for record in part]})
+
+
+def _addresses(account: Account, call: Call) -> Answer:
+    """Compared as addresses of people are: without regard to case."""
+    if TABLE in account.forbidden:
+        raise refused(f"Module {TABLE} does not exist")
+    given = {name: values[-1] for name, values in call.query.items()}
+    wanted = given.pop("filter[email_address][eq]", None)
+    if wanted is None or given != {f"fields[{TABLE}]": "email_address"}:
+        raise refused("The following fields or filters are not known here")
+    every = {} if account.options.hides_addresses else {
+        each.lower(): each for rows in account.rows.values() for record in rows.values() for each in record.emails
+    }  # fmt: skip
+    found = every.get(wanted.lower())
+    if found is None:
+        return Answer(200, {"meta": {"message": "Request was successful, but there is no result"}, "data": []})
+    shown = {"email_address": html.escape(found)}
+    number = str(uuid5(NAMESPACE_OID, found.lower()))
+    return Answer(200, {"data": [{"type": "EmailAddress", "id": number, "attributes": shown, "relationships": {}}]})
 
 
 def _wanted(account: Account, call: Call, module: str) -> list[str] | None:
