@@ -53,20 +53,11 @@ def test_a_lone_lead_costs_these_calls(world: World) -> None:
     assert calls == {
         "GET /api/v1/search": 1,
         "POST /api/v2/teams/{key}/contacts/": 1,
-        "POST /api/v2/contacts/{key}": 1,
         "POST /api/v2/pipelines/{key}/boxes": 1,
         "POST /api/v1/boxes/{key}": 1,
         "POST /api/v2/boxes/{key}/tasks": 1,
         "POST /api/v2/boxes/{key}/comments": 1,
     }
-
-
-def test_without_contacts_two_calls_fewer_are_made(tmp_path: Path) -> None:
-    with streak_world(tmp_path, sink={"contacts": False}) as world:
-        written(world.sink)
-
-        assert world.fake.contacts == {}
-        assert "contacts" not in next(iter(world.fake.boxes.values()))
 
 
 def test_a_task_is_due_to_the_millisecond_and_assigned(world: World) -> None:

@@ -149,11 +149,11 @@ def add_comment(fake: "FakeStreak", call: Call, box: str) -> Answer:
 
 
 def add_contact(fake: "FakeStreak", call: Call, team: str) -> Answer:
-    """With `getIfExisting` an address is all that may be said."""
+    """With `getIfExisting` one that is there is shown as it is. By an older page an address is all that may be said."""
     if team != fake.team:
         raise bad()
     existing = call.first("getIfExisting") == "true"
-    body = read_body(call, {"emailAddresses": rules.emails} if existing else CONTACT)
+    body = read_body(call, {"emailAddresses": rules.emails} if existing and fake.finds_by_address_alone else CONTACT)
     if not any(body.get(name) for name in ("emailAddresses", "givenName", "familyName")):
         raise bad("Need to specify at least a name or email address")
     wanted = {email.casefold() for email in body.get("emailAddresses", [])}

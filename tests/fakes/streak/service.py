@@ -28,7 +28,8 @@ class FakeStreak(FakeServer):
         super().__init__(port)
         self.at, self.lag, self.list_lag, self.burst, self.key = START, lag, list_lag, burst, KEY
         self.real_clock, self.made = real_clock, 0
-        self.forgets_fields = self.oldest_first = False  # what Streak's pages leave open
+        # what Streak's pages leave open, or tell in two ways
+        self.forgets_fields = self.oldest_first = self.finds_by_address_alone = False
         self.me, self.team, self.pipeline = "user-0", "team-1", "pipe-1"
         self.stages = {"5001": "Lead", "5002": "Contacted", "5003": "Won", "5004": "Lost"}
         self.fields: list[Row] = []
