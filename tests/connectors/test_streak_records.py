@@ -67,7 +67,7 @@ def test_a_task_is_due_to_the_millisecond_and_assigned(world: World) -> None:
 
     (made,) = world.fake.tasks.values()
     assert (made["boxKey"], made["status"], made["dueDate"]) == (ref.id, "NOT_DONE", int(DUE.timestamp() * 1000))
-    assert [one["email"] for one in made["assignedToSharingEntries"]] == [ANNA]
+    assert [one["email"] for one in made["assignedTo"]] == [ANNA]
     assert made["text"] == "Call Ada\n\n<b>Why</b>?\n\nsyncd: task-1"
 
 

@@ -83,7 +83,7 @@ class Changes:
         for row in self._client.rows(f"{V2}/boxes/{box.id}/tasks", what="list of tasks"):
             if row.get("status") != "DONE":
                 continue
-            done = _at(row, "lastStatusChangeTimestamp") or at
+            done = _at(row, "lastStatusChangeDate") or _at(row, "lastStatusChangeTimestamp") or at
             if mark_in(row.get("text")):
                 yield Signal(SignalKind.TASK_DONE, Ref("task", str(row.get("key"))), done)
             elif done >= start:

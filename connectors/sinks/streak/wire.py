@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
 }
 """Canonical field -> name of a box field. A box has no fields of this kind by itself."""
 
+ASSIGNED = "assignedToSharingEntries"
 LONGEST_NAME = 255  # characters; Streak names no limit
 
 
@@ -63,22 +64,21 @@ def values_from(box: Row, fields: Mapping[str, BoxField]) -> dict[str, str]:
 
 def owner_in(box: Row) -> str:
     """The address of the first person it is assigned to."""
-    entries = objects_in(box.get("assignedToSharingEntries"))
-    return next((str(one["email"]).lower() for one in entries if one.get("email")), "")
+    return next((str(one["email"]).lower() for one in objects_in(box.get(ASSIGNED)) if one.get("email")), "")
 
 
 def task_from(order: TaskOrder) -> dict[str, Any]:
+    """Without who it is assigned to."""
     text = "\n\n".join(part for part in (order.subject, order.body) if part)
-    body = {"text": marked_plain(text, order.mark, LONGEST_TEXT), "dueDate": milliseconds(order.due_at)}
-    return {**body, **assigned_to(order.owner.id)} if order.owner else body
+    return {"text": marked_plain(text, order.mark, LONGEST_TEXT), "dueDate": milliseconds(order.due_at)}
 
 
 def comment_from(order: NoteOrder) -> dict[str, Any]:
     return {"message": marked_plain(order.body, order.mark, LONGEST_TEXT)}
 
 
-def assigned_to(email: str) -> dict[str, Any]:
-    return {"assignedToSharingEntries": [{"email": email}]}
+def assigned_to(email: str, word: str = ASSIGNED) -> dict[str, Any]:
+    return {word: [{"email": email}]}
 
 
 def milliseconds(at: datetime) -> int:

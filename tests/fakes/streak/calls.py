@@ -20,13 +20,15 @@ BOX: dict[str, rules.Check] = {
 CHANGE: dict[str, rules.Check] = {**BOX, "fields": rules.packed, "contacts": rules.contacts}
 TASK: dict[str, rules.Check] = {
     "text": lambda value: rules.text(value) and bool(value), "dueDate": rules.milliseconds,
-    "assignedToSharingEntries": rules.people, "status": lambda value: value in ("DONE", "NOT_DONE"),
+    "status": lambda value: value in ("DONE", "NOT_DONE"),
 }  # fmt: skip
 CONTACT: dict[str, rules.Check] = {
     "emailAddresses": rules.emails, "givenName": rules.text, "familyName": rules.text, "title": rules.text,
     "phoneNumbers": lambda value: isinstance(value, list),
 }  # fmt: skip
 MOST = 100  # boxes of one page
+ASSIGNED = "assignedToSharingEntries"
+WORDS = ("assignedTo", ASSIGNED)
 
 
 # boxes
@@ -115,19 +117,17 @@ def list_tasks(fake: "FakeStreak", _call: Call, box: str) -> Answer:
 
 def add_task(fake: "FakeStreak", call: Call, box: str) -> Answer:
     _there(fake.boxes, box)
-    body = read_body(call, TASK, ("text",))
-    assigned = _assigned(fake, body)
+    body = _task(fake, call, ("text",))
     key = fake.new_key("task")
-    stamps = {"creationDate": fake.stamp(), "lastStatusChangeTimestamp": fake.stamp()}
+    stamps = {"creationDate": fake.stamp(), "lastStatusChangeDate": fake.stamp()}
     fake.tasks[key] = {"key": key, "taskKey": key, "boxKey": box, "status": "NOT_DONE", "dueDate": None,
-                       "assignedToSharingEntries": [], "creatorKey": fake.me, **stamps, **body, **assigned}  # fmt: skip
+                       fake.task_word: [fake.maker()], "creatorKey": fake.me, **stamps, **body}  # fmt: skip
     return Answer(200, fake.tasks[key])
 
 
 def change_task(fake: "FakeStreak", call: Call, task: str) -> Answer:
     row = _there(fake.tasks, task)
-    body = read_body(call, TASK)
-    row.update({**body, **_assigned(fake, body)})
+    row.update(_task(fake, call))
     return Answer(200, row)
 
 
@@ -250,14 +250,22 @@ CALLS = [
 # parts
 
 
-def _assigned(fake: "FakeStreak", body: Row) -> Row:
+def _assigned(fake: "FakeStreak", body: Row, word: str = ASSIGNED) -> Row:
     """Only members can be assigned."""
-    if "assignedToSharingEntries" not in body:
+    if word not in body:
         return {}
-    wanted = [one["email"].lower() for one in body["assignedToSharingEntries"]]
+    wanted = [one["email"].lower() for one in body[word]]
     if any(email not in fake.members for email in wanted):
         raise bad("User does not have access to this pipeline")
-    return {"assignedToSharingEntries": [fake.members[email] for email in wanted]}
+    return {word: [fake.members[email] for email in wanted]}
+
+
+def _task(fake: "FakeStreak", call: Call, needed: tuple[str, ...] = ()) -> Row:
+    """Whom it is assigned to has one of two names: the other one is refused, or, where Streak is lenient, not heard."""
+    names = WORDS if fake.ignores_words else (fake.task_word,)
+    body = read_body(call, {**TASK, **dict.fromkeys(names, rules.people)}, needed)
+    told = _assigned(fake, body, fake.task_word)
+    return {**{name: value for name, value in body.items() if name not in WORDS}, **told}
 
 
 def _fit(fake: "FakeStreak", key: str, value: Any) -> None:

@@ -29,7 +29,8 @@ class FakeStreak(FakeServer):
         self.at, self.lag, self.list_lag, self.burst, self.key = START, lag, list_lag, burst, KEY
         self.real_clock, self.made = real_clock, 0
         # what Streak's pages leave open, or tell in two ways
-        self.forgets_fields = self.oldest_first = self.finds_by_address_alone = False
+        self.forgets_fields = self.oldest_first = self.finds_by_address_alone = self.ignores_words = False
+        self.task_word = "assignedTo"
         self.me, self.team, self.pipeline = "user-0", "team-1", "pipe-1"
         self.stages = {"5001": "Lead", "5002": "Contacted", "5003": "Won", "5004": "Lost"}
         self.fields: list[Row] = []
@@ -48,6 +49,10 @@ class FakeStreak(FakeServer):
         """The id that syncd knows somebody by: the address."""
         self.members[email] = {"email": email, "fullName": name, "displayName": name, "userKey": self.new_key("user")}
         return email
+
+    def maker(self) -> Row:
+        """Whom a task is given to where nobody is named: the user of the key."""
+        return {"userKey": self.me, "email": "api@acme.example", "fullName": "syncd"}
 
     def add_dropdown(self, name: str, *items: str) -> None:
         settings = {"items": [{"key": str(9001 + at), "name": item} for at, item in enumerate(items)]}
@@ -82,7 +87,7 @@ class FakeStreak(FakeServer):
 
     def human_completes(self, task: str) -> None:
         row = self.tasks[task]
-        row.update(status="DONE", lastStatusChangeTimestamp=self.stamp())
+        row.update(status="DONE", lastStatusChangeDate=self.stamp())
         done = sum(one["status"] == "DONE" for one in self.tasks.values() if one["boxKey"] == row["boxKey"])
         self.change_box(row["boxKey"], taskCompleteCount=done)
 
