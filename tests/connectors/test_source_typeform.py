@@ -188,6 +188,54 @@ def test_answer_of_a_type_that_nobody_knows_is_kept() -> None:
     assert [(answer.id, answer.value) for answer in submission.answers] == [("x", "noon; Eva; Bob")]
 
 
+def test_test_requests_are_marked_and_samples_of_the_documentation_are_not() -> None:
+    """As captured from the button: the delivery's id is the token as well, and the address is nobody's."""
+    delivery = orjson.loads(DELIVERY)
+    same = {**delivery, "event_id": delivery["form_response"]["token"]}
+    field = {"id": "fldMail", "type": "email", "ref": "mail"}
+    old = {"type": "email", "email": "an_account@example.com", "field": field}
+
+    assert received(same).context.test
+    assert received({"event_id": "hQJi65uTRz", "form_response": {"token": "t", "answers": [old]}}).context.test
+    assert not received(delivery).context.test
+
+
+@pytest.mark.parametrize("without", [{"answers": []}, {"answers": None, "hidden": None}, {}])
+def test_response_without_answers_is_kept_and_has_none(without: dict[str, Any]) -> None:
+    submission = received({"event_id": "e", "form_response": {"token": "t", **without}})
+
+    assert (submission.key, submission.answers, submission.problem) == ("t", (), "")
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"type": "choice", "choice": {"id": "c1", "label": "Other", "other": "A barge"}}, ("Other", "A barge")),
+        ({"type": "choice", "choice": {"other": "A barge"}}, "A barge"),
+        ({"type": "choices", "choices": {"ids": ["a"], "labels": ["Import"]}}, "Import"),
+        ({"type": "choices", "choices": {"ids": ["a", "b"]}}, "a; b"),
+        ({"type": "payment", "payment": {"amount": 29, "success": False}}, "29"),
+        ({"type": "date", "date": "2026-04-01T00:00:00Z"}, "2026-04-01T00:00:00Z"),
+        ({"type": "multi_format", "multi_format": {"video_url": "https://v.example/1"}}, "https://v.example/1"),
+    ],
+)
+def test_choices_payments_and_what_has_parts_are_told(given: dict[str, Any], text: str | tuple[str, ...]) -> None:
+    answer = {**given, "field": {"id": "x", "type": "any"}}
+
+    (told,) = received({"event_id": "e", "form_response": {"token": "t", "answers": [answer]}}).answers
+
+    assert told.value == text
+
+
+def test_a_score_is_told_once_with_or_without_variables() -> None:
+    response = {"token": "t", "calculated": {"score": 7}}
+    variables = [{"key": "score", "type": "number", "number": 7}]
+
+    for body in (response, {**response, "variables": variables}):
+        (told,) = received({"event_id": "e", "form_response": body}).answers
+        assert (told.id, told.value, told.kind) == ("score", "7", AnswerKind.HIDDEN)
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"form_response":{}}', b'{"form_response":{"answers":[]}}'])
 def test_unreadable_delivery_is_kept_when_signed_and_rejected_when_not(body: bytes) -> None:
     assert received(body).problem
@@ -278,6 +326,30 @@ def test_more_responses_in_one_second_than_fit_a_page_are_all_found(fake: FakeTy
     found = keys(list(polled.pages(NOON.isoformat())))
 
     assert sorted(key for page in found for key in page) == sorted(f"tok-{number}" for number in range(11))
+
+
+def test_responses_that_are_not_finished_are_left_until_they_are(fake: FakeTypeform, polled: Typeform) -> None:
+    fake.responses = [{**response(1), "response_type": "partial"}, response(2)]
+
+    assert keys(list(polled.pages(NOON.isoformat()))) == [["tok-2"]]
+    fake.responses[0]["response_type"] = "completed"
+    assert keys(list(polled.pages(NOON.isoformat()))) == [["tok-1", "tok-2"]]
+
+
+def test_unfinished_responses_are_left_out_whatever_the_service_gives(fake: FakeTypeform, polled: Typeform) -> None:
+    page = orjson.dumps({"items": [{**response(1), "response_type": "started"}, response(2)]})
+    fake.order_fault("answer", status=200, body=page)
+
+    assert keys(list(polled.pages(NOON.isoformat()))) == [["tok-2"]]
+
+
+def test_responses_with_no_token_but_an_id_are_all_found(fake: FakeTypeform, polled: Typeform) -> None:
+    given = [response(one) for one in range(7)]
+    fake.responses = [{name: value for name, value in one.items() if name != "token"} for one in given]
+
+    found = keys(list(polled.pages(NOON.isoformat())))
+
+    assert [key for page in found for key in page] == [f"tok-{number}" for number in range(7)]
 
 
 def test_server_that_repeats_itself_is_not_asked_for_ever(fake: FakeTypeform, polled: Typeform) -> None:

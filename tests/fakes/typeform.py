@@ -52,8 +52,10 @@ class FakeTypeform(FakeServer):
         size = int(params.get("page_size", USUAL))
         if size > MOST or ("sort" in params and params.keys() & {"after", "before"}):
             raise Refusal(refused(400, "VALIDATION_ERROR", "Invalid parameters."))
-        found = [one for one in self.responses if _within(one, params)]
-        tokens = [one["token"] for one in found]
+        wanted = params.get("response_type", "completed").split(",")
+        given = [one for one in self.responses if one.get("response_type", "completed") in wanted]
+        found = [one for one in given if _within(one, params)]
+        tokens = [one.get("token") or one["response_id"] for one in found]
         if "after" in params:
             found = found[tokens.index(params["after"]) + 1 :] if params["after"] in tokens else []
         elif "before" in params:

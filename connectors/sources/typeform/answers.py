@@ -29,6 +29,16 @@ def response_of(payload: Any) -> Json | None:
     raise Rejected("typeform: no form_response in it")
 
 
+def token_of(response: Json) -> str:
+    return text_in(response, "token") or text_in(response, "response_id")
+
+
+def is_test(delivery: Any, response: Json) -> bool:
+    """Of the button "Send test request": its token is the delivery's own id, and it fills in an address of nobody."""
+    sample = any(text_in(answer, "email") == "an_account@example.com" for answer in list_in(response, "answers"))
+    return sample or text_in(delivery, "event_id") == token_of(response)
+
+
 def submitted_at(response: Json) -> datetime | None:
     return moment_of(response.get("submitted_at"))
 
@@ -67,6 +77,9 @@ def answers_of(response: Json, form: Json) -> Iterator[Answer]:
         name, text = text_in(variable, "key"), text_in(variable, text_in(variable, "type"))
         if name and text not in ("", "0"):
             yield Answer(name, text, label=name, kind=AnswerKind.HIDDEN)
+    score = text_in(object_in(response, "calculated"), "score")
+    if score not in ("", "0") and not list_in(response, "variables"):
+        yield Answer("score", score, label="score", kind=AnswerKind.HIDDEN)
 
 
 def _answer(asked: Json, question: Json, kind: str, text: Text) -> Answer:

@@ -1,16 +1,19 @@
 """The source itself: receives, and fetches what was missed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connectors.sources.typeform.answers import (
     Json,
     answers_of,
     asks_unknown,
+    is_test,
     response_of,
     seconds_to_submit,
     submitted_at,
     title_of,
+    token_of,
 )
 from connectors.sources.typeform.hooks import hook_up, hooks_of
 from syncd.connector import (
@@ -84,11 +87,13 @@ class Typeform:
         if request.content_type != "application/json":
             raise UnsupportedBody("typeform: the body is not JSON")
         try:
-            response = response_of(json_value(request.body))
+            delivery = json_value(request.body)
+            response = response_of(delivery)
             if response is None:
                 return Received()
             form = object_in(response, "definition")
-            return Received([self._submission(response, form, request.received_at, request.body)])
+            arrived = self._submission(response, form, request.received_at, request.body)
+            return Received([replace(arrived, context=replace(arrived.context, test=is_test(delivery, response)))])
         except Rejected as error:
             if self.options.unsigned:
                 raise
@@ -140,7 +145,8 @@ class Typeform:
         """Nothing is open."""
 
     def _fetched(self, since: datetime) -> Iterator[list[Json]]:
-        """Responses since then (inclusive), oldest first, page by page.
+        """Responses since then (inclusive), oldest first, page by page; those that are not finished are not among them,
+        for they would be under the token of what they become.
 
         Tokens page through the order of processing, which is not told to be that of submission; so the
         next page begins at the second in which the last one ended. A token is needed only where a single
@@ -150,21 +156,23 @@ class Typeform:
         after, looked = "", False
         while True:
             items = self._page(since, after)
-            fresh = [item for item in items if text_in(item, "token") not in seen]
-            if not looked and asks_unknown(fresh, self.form):
+            fresh = [item for item in items if token_of(item) not in seen]
+            whole = [item for item in fresh if text_in(item, "response_type") in ("", "completed")]
+            if not looked and asks_unknown(whole, self.form):
                 self.form, looked = self._get("form", "", {}), True
-            if fresh:
-                yield sorted(fresh, key=lambda item: submitted_at(item) or oldest)
+            if whole:
+                yield sorted(whole, key=lambda item: submitted_at(item) or oldest)
             if len(items) < self.options.page_size or (after and not fresh):
                 return
             end = submitted_at(items[-1]) or since
-            since, after = (end, "") if end > since else (since, text_in(items[-1], "token"))
-            seen = {text_in(item, "token") for item in items}
+            since, after = (end, "") if end > since else (since, token_of(items[-1]))
+            seen = {token_of(item) for item in items}
 
     def _page(self, since: datetime, after: str) -> list[Json]:
         params = {
             "page_size": str(self.options.page_size),
             "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "response_type": "completed",
             **({"after": after} if after else {"sort": "submitted_at,asc"}),
         }
         items = list_in(self._get("responses", "/responses", params), "items")
@@ -201,7 +209,7 @@ class Typeform:
             return unreadable(self.name, json_bytes(item), now, str(error))
 
     def _submission(self, response: Json, form: Json, received_at: datetime, raw: bytes) -> Submission:
-        key = id_key(text_in(response, "token") or text_in(response, "response_id"))
+        key = id_key(token_of(response))
         if not key:
             raise Rejected("typeform: a response without token")
         metadata = object_in(response, "metadata")
