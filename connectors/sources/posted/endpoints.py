@@ -7,6 +7,8 @@ from functools import partial
 from connectors.sources.posted.options import FORM_ID, WEB, LockedFetchOptions, ProvenFetchOptions
 from syncd.connector import (
     About,
+    Answer,
+    AnswerKind,
     Field,
     Json,
     ListApi,
@@ -16,10 +18,14 @@ from syncd.connector import (
     Posting,
     Signature,
     basic,
+    both,
     by_number,
     by_offset,
     in_utc,
+    list_in,
     named,
+    objects_in,
+    one_answer,
     rows_in,
     signed,
     text_at,
@@ -82,24 +88,48 @@ formspree = Plugin(
 
 
 class BasinOptions(LockedFetchOptions):
-    form_id: str = Field("", pattern=FORM_ID, description="the form whose submissions are fetched")
+    form_id: str = Field(
+        "", pattern=FORM_ID, description="the form whose submissions are fetched: the end of its address; empty: of all"
+    )
     base_url: str = Field("https://usebasin.com/api/v1", pattern=WEB, description="where the API lives")
     page_size: int = Field(100, ge=1, le=100, description="submissions for each call")
 
 
 def _with_page(item: Json) -> Json:
-    """Where the visitor was, with the query that tells the campaign."""
-    url, query = text_at(item, "source_url"), text_at(item, "source_query")
+    """Where the visitor was, with the query that tells the campaign; any part of it may be missing."""
+    url, query = text_at(item, "source_url"), text_at(item, "source_query").removeprefix("?")
+    if not url and (host := text_at(item, "source_host")):
+        url = f"https://{host}{text_at(item, 'source_path')}"
     return {**item, "_page": f"{url}?{query}" if url and query and "?" not in url else url}
 
 
+def _basin_files(item: Json) -> Iterator[Answer]:
+    """What was attached is told beside the fields."""
+    for file in objects_in(list_in(item, "attachments")):
+        url = text_at(file, "public_url", "attachment_proxy_url")
+        yield from one_answer(f"attachment.{text_at(file, 'id', 'name')}", "", "", AnswerKind.FILE, url)
+
+
+def _basin_no_lead(item: Json) -> str:
+    if true_at("spam")(item):
+        return "marked as spam by Basin"
+    return "in the trash of Basin" if true_at("trash")(item) else ""
+
+
 def _basin_pages(api: ListApi, options: BasinOptions, _since: datetime) -> Iterator[Sequence[Json]]:
+    """New ones and read ones, newest first, which are both what Basin does where it is told nothing else."""
+    of_form = {"form_id": options.form_id} if options.form_id else {}
+
     def ask(page: int) -> Sequence[Json]:
-        params = {"page": str(page), "per_page": str(options.page_size)}
-        found = api.get(f"submissions of form {options.form_id}", f"/forms/{options.form_id}/submissions", params)
+        params = {**of_form, "page": str(page), "per_page": str(options.page_size), "order_by": "date_desc"}
+        found = api.get(f"submissions of form {options.form_id or '(all)'}", "/submissions", params)
         return rows_in(found, "submissions", "data")
 
     return by_number(ask, 1, first=1, step=1)
+
+
+def _basin_login(options: BasinOptions) -> Mapping[str, str]:
+    return {"authorization": f"Token {options.api_token.get_secret_value() if options.api_token else ''}"}
 
 
 basin = Plugin(
@@ -108,7 +138,7 @@ basin = Plugin(
         Listed,
         Posting(
             "basin",
-            answers=named("payload_params"),
+            answers=both(named("payload_params"), _basin_files),
             unwrap=_with_page,
             id=("id",),
             time=("created_at",),
@@ -117,9 +147,9 @@ basin = Plugin(
             page_url=("_page",),
             referrer=("referrer",),
             user_agent=("user_agent",),
-            no_lead=lambda item: "marked as spam by Basin" if true_at("spam")(item) else "",
+            no_lead=_basin_no_lead,
         ),
-        Listing(_basin_pages, newest_first=True),
+        Listing(_basin_pages, headers=_basin_login, newest_first=True),
     ),
     About(
         "Basin",
@@ -128,8 +158,8 @@ basin = Plugin(
             "In the form: Integrations, Webhook; put {url} in as the address, a token in it, format JSON.",
             "To fetch what was missed: an API key of the account or the form as `api_token`, the form as `form_id`.",
         ),
-        missed="All submissions of the form, by the API, under the webhook's own ids.",
-        tested="Bodies of our own after the API's reference; that the newest come first is from memory.",
-        notes=("What Basin marks as spam is kept in quarantine with that reason; nobody is called.",),
+        missed="All submissions of the form but spam and trash, by the API, under the webhook's own ids.",
+        tested="Bodies of our own after the API's reference; how many a page holds is not told there.",
+        notes=("What Basin marks as spam, or has in its trash, is kept in quarantine with that reason.",),
     ),
 )

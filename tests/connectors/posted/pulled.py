@@ -295,7 +295,13 @@ PULLED = (
     Pulled(
         "basin",
         endpoints.basin,
-        ListStyle("/forms/f1/submissions", "page", wrapped("submissions"), login=bearer),
+        ListStyle(
+            "/submissions",
+            "page",
+            wrapped("submissions"),
+            allowed=frozenset({"form_id", "order_by"}),
+            login=lambda headers: headers.get("authorization") == f"Token {KEY}",
+        ),
         basin,
         basin,
     ),
