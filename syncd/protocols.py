@@ -70,10 +70,10 @@ class Checked(Protocol):
 
 @runtime_checkable
 class PushSource(Checked, Protocol):
-    """May have `takes`, the media types it reads, for the description of what the daemon serves; `handshakes`, the
-    methods beside POST by which its provider asks whether somebody is there: "GET", "HEAD", which bring no submissions;
-    `largest_body`, how many bytes a post may have where that is more than others' may; and `json_errors`, where people
-    are shown the `message` of an object when a post is refused.
+    """May have `takes`, the media types it reads, for the description of what the daemon serves; `methods`, by which
+    submissions may come beside POST; `handshakes`, those by which its provider asks whether somebody is there: "GET",
+    "HEAD", which bring no submissions; `largest_body`, how many bytes a post may have where that is more than others'
+    may; and `json_errors`, where people are shown the `message` of an object when a post is refused.
     """
 
     def receive(self, request: WebRequest) -> Received:

@@ -41,6 +41,7 @@ LINGER_SECONDS = 5.0
 """For how long the rest of a refused body is read and let go, so that the sender gets to see why."""
 
 _LONGEST_QUERY = 8192
+_MOST_IN_QUERY = 200
 _UNLISTED = "it forwards for others: name that proxy in web.trusted_proxies"
 
 
@@ -59,6 +60,11 @@ class Slot:
     def largest_body(self) -> int:
         """Bytes that its posts may have, where that is more than others' may."""
         return int(getattr(self.source, "largest_body", 0))
+
+    @property
+    def methods(self) -> Sequence[str]:
+        """By which submissions may come."""
+        return ("POST", *getattr(self.source, "methods", ()))
 
 
 class FrontDoor:
@@ -100,14 +106,14 @@ class FrontDoor:
     async def _answer(self, name: str, slot: Slot | None, scope: Scope, receive: Receive, share: Share) -> Reply:
         if slot is None:
             return plain(503, "no source is called so here (yet)", "unknown source")
-        if scope["method"] not in ("POST", "OPTIONS", *getattr(slot.source, "handshakes", ())):
-            return plain(405, "post to this address", "method", allow="POST, OPTIONS")
+        if scope["method"] not in ("OPTIONS", *slot.methods, *getattr(slot.source, "handshakes", ())):
+            return _not_by_that(slot)
         try:
             request = await self._read(slot, scope, receive, share)
             received = slot.source.receive(request)
             if received.submissions:
-                if scope["method"] != "POST":
-                    return plain(405, "post to this address", "method", allow="POST, OPTIONS")
+                if scope["method"] not in slot.methods:
+                    return _not_by_that(slot)
                 await self.intake.accept(received.submissions)
             return accepted(received.reply)
         except Exception as error:  # noqa: BLE001 - every trouble has its answer; a bug must not cost a lead
@@ -119,7 +125,7 @@ class FrontDoor:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         query = _query(scope["query_string"])
         client = self._client(scope, headers)
-        if scope["method"] == "POST":
+        if scope["method"] in slot.methods:
             self.rates.admit(scope["path_params"]["source"], self.senders.one_of(client), locked=slot.locked)
         share.leave = 0 if slot.locked else share.room.reserve
         _check_token(slot, scope["path_params"].get("token", "") or query.get("token", ""))
@@ -179,6 +185,10 @@ class FrontDoor:
         return in_json(reply) if slot and getattr(slot.source, "json_errors", False) else reply
 
 
+def _not_by_that(slot: Slot) -> Reply:
+    return plain(405, "post to this address", "method", allow=", ".join([*slot.methods, "OPTIONS"]))
+
+
 class _Teller:
     """Tells the log what was refused, and not more of it than a person can read."""
 
@@ -208,13 +218,13 @@ async def _let_go(receive: Receive) -> None:
 
 
 def _query(text: bytes) -> dict[str, str]:
-    """Raises Rejected for more than a hundred fields, and for an address that is too long."""
+    """Blank ones as well. Raises Rejected for too many fields, and for an address that is too long."""
     if not text:
         return {}
     if len(text) > _LONGEST_QUERY:
         raise Rejected("the address is too long")
     try:
-        return dict(parse_qsl(text.decode("latin-1"), max_num_fields=100))
+        return dict(parse_qsl(text.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_IN_QUERY))
     except ValueError as error:
         raise Rejected("too many fields in the address") from error
 
