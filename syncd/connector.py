@@ -98,7 +98,17 @@ from syncd.wire.answering import (
 from syncd.wire.answers import code_of, distinct, json_in, json_object, objects_in
 from syncd.wire.anybody import Anybody
 from syncd.wire.assembled import AssembledSink, Parts
-from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, Read, json_inside, nested, read_any, read_form, read_json
+from syncd.wire.bodies import (
+    ANY_METHOD,
+    FORM_TYPES,
+    JSON_TYPE,
+    Read,
+    json_inside,
+    nested,
+    read_any,
+    read_form,
+    read_json,
+)
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.csv_rows import CsvFormat, Row, read_csv, row_submission
 from syncd.wire.delivery import Delivery, one_by_one
@@ -170,6 +180,7 @@ from syncd.wire.wanted import Wanted, choice_findings, field_findings
 from syncd.wire.web import Received, WebReply, WebRequest
 
 __all__ = [
+    "ANY_METHOD",
     "ASKED_ANEW",
     "CUT",
     "EXTRA_FIELDS",

@@ -113,7 +113,8 @@ def asked(answers: Iterable[Answer], questions: Mapping[str, Question]) -> Itera
         if question is None:
             yield answer
         elif question.kind is AnswerKind.CONSENT:
-            yield Answer(answer.id, consent_of(answer.value) or "no", question.label, answer.ref, question.kind)
+            label = answer.label or question.label  # what was shown then; the form may say something else by now
+            yield Answer(answer.id, consent_of(answer.value) or "no", label, answer.ref, question.kind)
         else:
             kind = question.kind if answer.kind is AnswerKind.TEXT else answer.kind
             yield Answer(answer.id, answer.value, answer.label or question.label, answer.ref, kind)

@@ -4,14 +4,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
+
+from python_multipart.multipart import parse_options_header
 
 from syncd.errors import Rejected, UnsupportedBody
-from syncd.wire.forms import LIMITS, FormLimits, form_fields, without_uploads
+from syncd.wire.forms import LIMITS, FormLimits, form_fields, page_codec, without_uploads
 from syncd.wire.strict_json import json_value
 from syncd.wire.web import WebRequest
 
 JSON_TYPE = "application/json"
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+ANY_METHOD = ("GET", "PUT", "PATCH", "DELETE")
+"""Beside POST, for programs whose owners choose one; see `in_the_body`."""
 
 Read = tuple[Any, WebRequest]
 """What the body says, and the request as it is kept: without the bytes of uploads."""
@@ -21,7 +26,20 @@ def read_json(request: WebRequest) -> Read:
     """Raises UnsupportedBody for another media type, and what `json_value` raises."""
     if not is_json(request):
         raise UnsupportedBody("the body is not JSON")
-    return json_value(request.body), request
+    return json_value(_in_utf8(request)), request
+
+
+def _in_utf8(request: WebRequest) -> bytes:
+    """JSON is UTF-8 (RFC 8259); an old site may write another charset all the same, and says which."""
+    _, parameters = parse_options_header(request.header("content-type").encode("latin-1", "replace"))
+    charset = page_codec(parameters.get(b"charset", b""))
+    if charset in ("", "utf-8"):
+        return request.body
+    try:
+        request.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return request.body.decode(charset, "replace").encode()
+    return request.body
 
 
 def read_form(request: WebRequest, limits: FormLimits = LIMITS) -> Read:
@@ -31,6 +49,20 @@ def read_form(request: WebRequest, limits: FormLimits = LIMITS) -> Read:
     body, kept_as = without_uploads(request.body, header, fields)
     given = {field.name: field.value for field in fields}
     return given, replace(request, body=body, headers={**request.headers, "content-type": kept_as})
+
+
+def in_the_body(request: WebRequest) -> WebRequest:
+    """The fields of a GET or a DELETE stand in its address: the same request as a form that was posted.
+
+    Raises Rejected where there are none: somebody has only looked.
+    """
+    if request.method not in ("GET", "DELETE"):
+        return request
+    fields = {name: value for name, value in request.query.items() if name != "token"}
+    if not fields:
+        raise Rejected("there are no fields in the address")
+    headers = {**request.headers, "content-type": FORM_TYPES[0]}
+    return replace(request, method="POST", headers=headers, query={}, body=urlencode(fields).encode())
 
 
 def read_any(request: WebRequest) -> Read:
@@ -72,4 +104,13 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
             place[last] = value
         else:
             found[f"{name}[]"] = value
-    return found
+    return {name: _with_lists(value) for name, value in found.items()}
+
+
+def _with_lists(value: Any) -> Any:
+    """PHP numbers the values of a list: needs[0], needs[1]."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _with_lists(one) for name, one in value.items()}
+    texts = [inner.get(str(number)) for number in range(len(inner))]
+    return texts if texts and all(isinstance(one, str) for one in texts) else inner

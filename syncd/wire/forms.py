@@ -94,7 +94,7 @@ def _declared_inside(fields: Iterable[RawField]) -> bytes:
 
 
 def _decoded(fields: list[RawField], declared: tuple[bytes, ...]) -> list[tuple[str, str, bool]]:
-    for charset in filter(None, (*map(_codec, declared), "utf-8")):
+    for charset in filter(None, (*map(page_codec, declared), "utf-8")):
         try:
             return [_text(field, charset, "strict") for field in fields]
         except UnicodeDecodeError:
@@ -113,7 +113,7 @@ _CODECS = frozenset(
 )
 
 
-def _codec(charset: bytes) -> str:
+def page_codec(charset: bytes) -> str:
     """The codec for a charset that a page may have; empty for anything else that Python calls a codec."""
     try:
         name = codecs.lookup(charset.decode("ascii").strip()).name

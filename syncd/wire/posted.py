@@ -12,7 +12,7 @@ from syncd.errors import Rejected, Unauthenticated, UnsupportedBody
 from syncd.model import Context, Finding, Submission
 from syncd.protocols import Tools
 from syncd.wire.answering import Answering, Json, Question, asked
-from syncd.wire.bodies import JSON_TYPE, Read, read_json
+from syncd.wire.bodies import JSON_TYPE, Read, in_the_body, read_json
 from syncd.wire.content_key import content_key, id_key, unreadable
 from syncd.wire.proofs import Proof, locked
 from syncd.wire.strict_json import json_bytes
@@ -34,6 +34,8 @@ class Posting:
     proof: Proof = locked
     read: Callable[[WebRequest], Read] = read_json
     takes: Sequence[str] = (JSON_TYPE,)
+    methods: Sequence[str] = ()  # beside POST
+    largest_body: int = 0  # bytes, where a post may be larger than those of others
     items: str = ""  # path of the list of submissions; empty: the body is one, or a list of them
     unwrap: Callable[[Json], Json] = lambda item: item  # the submission out of what wraps it
     ours: Callable[[Json], bool] = lambda _: True  # whether it is a submission: other events are let go
@@ -69,9 +71,10 @@ class Posted:
     def __init__(self, posting: Posting, options: Any, tools: Tools) -> None:
         self.posting, self.options, self.name, self.clock = posting, options, tools.name, tools.clock
         self.questions: Mapping[str, Question] = {}  # by id, where somebody has asked the provider for them
-        self.takes = tuple(posting.takes)
+        self.takes, self.methods, self.largest_body = tuple(posting.takes), posting.methods, posting.largest_body
 
     def receive(self, request: WebRequest) -> Received:
+        request = in_the_body(request)
         known = self.posting.proof.of_bytes(self.options, request)
         return self._received(request, self.posting.proof.of_body, known=known)
 

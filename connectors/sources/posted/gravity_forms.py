@@ -1,5 +1,6 @@
 """Gravity Forms for WordPress: https://docs.gravityforms.com/rest-api-v2/ and its Webhooks add-on."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -7,7 +8,10 @@ from functools import partial
 import orjson
 
 from connectors.sources.posted.options import FORM_ID, LockedFetchOptions
+from connectors.sources.posted.php_values import unserialized
+from connectors.sources.posted.wordpress import GET_IS_SHORT
 from syncd.connector import (
+    ANY_METHOD,
     FORM_TYPES,
     JSON_TYPE,
     About,
@@ -67,14 +71,36 @@ class Options(LockedFetchOptions):
 
 def _answers(item: Json) -> Iterator[Answer]:
     """Under numbers ("1.3") where all fields are sent, else under the names that somebody chose."""
-    unfolded = {name: _unfolded(value) for name, value in item.items()}
-    return iter(named("", skip=_ABOUT_THE_ENTRY)(unfolded))
+    boxes = set(_ticked(item))
+    of_boxes = {f"{box}.{part}" for box in boxes for part in (1, 2, 3)}
+    unfolded = {name: _unfolded(value) for name, value in item.items() if name not in of_boxes}
+    yield from named("", skip=_ABOUT_THE_ENTRY)(unfolded)
+    for box in sorted(boxes):
+        yield Answer(f"{box}.1", "yes", text_at(item, f"{box}.2"), "", AnswerKind.CONSENT)
+
+
+def _ticked(item: Json) -> Iterator[str]:
+    """Boxes of consent that are ticked, by what they leave: "1", the text that was agreed to, the form's revision.
+
+    One that is not ticked leaves nothing, as does any field without an answer.
+    """
+    for name, value in item.items():
+        own, dot, part = name.rpartition(".")
+        text, revision = text_at(item, f"{own}.2"), text_at(item, f"{own}.3")
+        if dot and part == "1" and str(value) == "1" and revision.isdecimal() and _LETTER.search(text):
+            yield own
+
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _unfolded(value: object) -> object:
-    """Several choices come as JSON inside a text."""
+    """Several choices and lists come inside a text: as JSON, as PHP writes them, or joined by commas, which stay."""
     inner = json_inside(value)
-    return inner if isinstance(inner, list) else value
+    if isinstance(inner, list):
+        return inner
+    written = unserialized(value) if isinstance(value, str) else None
+    return value if written is None else written
 
 
 def _no_lead(item: Json) -> str:
@@ -127,6 +153,7 @@ plugin = Plugin(
             answers=_answers,
             read=read_any,
             takes=(JSON_TYPE, *FORM_TYPES),
+            methods=ANY_METHOD,
             ours=lambda item: text_at(item, "status") != "trash",
             id=("id",),
             time=("date_created",),
@@ -151,6 +178,7 @@ plugin = Plugin(
         notes=(
             'Answers come under numbers: without `api_token` name them in `map` (first_name: "1.3").',
             "What is marked as spam is kept in quarantine with that reason.",
+            GET_IS_SHORT,
         ),
         example={
             "token": "${GRAVITY_TOKEN}",

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
+from connectors.sources.posted.cf7_body import LARGEST, read_cf7
 from syncd.connector import (
+    ANY_METHOD,
     FORM_TYPES,
     JSON_TYPE,
     About,
@@ -27,6 +28,7 @@ from syncd.connector import (
     text_at,
 )
 
+GET_IS_SHORT = "POST is better than GET: an address holds 8 KB, and proxies write it into their logs."
 UNSEEN = "Bodies of our own: what the plugin posts is from memory, no capture was seen."
 NOTHING = "Nothing: the plugin has no list to ask for, and sends once. Let it send its mail besides."
 
@@ -44,24 +46,6 @@ def read_brackets(request: WebRequest) -> Read:
 # Contact Form 7 with CF7 to Webhook: https://wordpress.org/plugins/cf7-to-zapier/
 
 
-def _read_cf7(request: WebRequest) -> Read:
-    """A body of somebody's own that is no JSON comes as text/plain, and may be JSON all the same."""
-    if request.content_type == "text/plain":
-        request = replace(request, headers={**request.headers, "content-type": JSON_TYPE})
-    return read_any(request)
-
-
-def _without_uploads(item: Json) -> Json:
-    """Of a file that came along its name."""
-
-    def told(value: Any) -> Any:
-        if isinstance(value, list):
-            return [told(one) for one in value]
-        return text_at(value, "filename") if isinstance(value, dict) and "content" in value else value
-
-    return {name: told(value) for name, value in item.items()}
-
-
 cf7 = Plugin(
     Options,
     partial(
@@ -69,9 +53,10 @@ cf7 = Plugin(
         Posting(
             "cf7",
             answers=named("", boxes=("acceptance",)),
-            read=_read_cf7,
+            read=read_cf7,
             takes=(JSON_TYPE, *FORM_TYPES, "text/plain"),
-            unwrap=_without_uploads,
+            methods=ANY_METHOD,
+            largest_body=LARGEST,
             form_id=("_wpcf7",),
             form_name=("_contact_form_title", "_post_title"),
             page_url=("_url",),
@@ -87,7 +72,12 @@ cf7 = Plugin(
         ),
         missed=NOTHING,
         tested="Bodies of our own after the plugin's source.",
-        notes=("Posts have no id: equal content within 24 hours is one submission.", "Method GET is not taken."),
+        notes=(
+            "Posts have no id: equal content within 24 hours is one submission.",
+            "A body of your own is read even where a visitor's quotes and line ends have broken its JSON.",
+            "Of files that come as their content, the name is kept.",
+            GET_IS_SHORT,
+        ),
     ),
 )
 
@@ -107,22 +97,40 @@ _ELEMENTOR_KINDS = {
     "upload": AnswerKind.FILE,
     "hidden": AnswerKind.HIDDEN,
 }
-_ELEMENTOR_META = frozenset(
-    {"form", "fields", "meta", "form_id", "form_name", "Date", "Time", "Page URL", "User Agent", "Remote IP"}
-    | {"Powered by"}
-)
+_ELEMENTOR_FORM = frozenset({"form", "fields", "meta", "form_id", "form_name"})
+_ELEMENTOR_META = frozenset({"Page URL", "Page Title", "User Agent", "Remote IP", "Powered by"})
+_NO_LABEL = "No Label "
+
+
+def _read_elementor(request: WebRequest) -> Read:
+    """Without advanced data names are labels, and brackets in one are part of it."""
+    body, request = read_any(request)
+    advanced = isinstance(body, dict) and any(name.startswith("fields[") for name in body)
+    return (nested(body) if advanced else body), request
 
 
 def _elementor_answers(item: Json) -> Iterator[Answer]:
-    """With advanced data a field says what it is; without, there is no more than labels."""
+    """With advanced data a field says what it is; without, there is no more than labels.
+
+    Of a file the raw value is where it lies on the site's own disk.
+    """
     fields = object_in(item, "fields")
     for own, field in fields.items():
         if isinstance(field, dict):
             kind = _ELEMENTOR_KINDS.get(text_at(field, "type").lower(), AnswerKind.TEXT)
-            value = field.get("raw_value") or field.get("value") or ""
+            value = (kind is not AnswerKind.FILE and field.get("raw_value")) or field.get("value") or ""
             yield from one_answer(own, text_at(field, "title"), "", kind, value)
     if not fields:
-        yield from named("", skip=_ELEMENTOR_META)(item)
+        yield from _labelled(item)
+
+
+def _labelled(item: Json) -> Iterator[Answer]:
+    """A field called Date is one of the form's, unless the plugin writes its own there."""
+    no_answers = _ELEMENTOR_FORM | _ELEMENTOR_META
+    if not _ELEMENTOR_META.isdisjoint(item):
+        no_answers |= {"Date", "Time"}
+    for answer in named("", skip=no_answers)(item):
+        yield replace(answer, ref=answer.id.removeprefix(_NO_LABEL)) if answer.id.startswith(_NO_LABEL) else answer
 
 
 elementor = Plugin(
@@ -132,7 +140,7 @@ elementor = Plugin(
         Posting(
             "elementor",
             answers=_elementor_answers,
-            read=read_brackets,
+            read=_read_elementor,
             takes=(JSON_TYPE, *FORM_TYPES),
             form_id=("form.id", "form_id"),
             form_name=("form.name", "form_name"),
@@ -189,12 +197,11 @@ wpforms = Plugin(
             "wpforms",
             answers=both(
                 _wpforms_answers,
-                named("", skip=("fields", "entry_id", "form_id", "form_name", "date", "page_url"), boxes=("gdpr",)),
+                named("", skip=("fields", "entry_id", "form_id", "form_name", "page_url"), boxes=("gdpr",)),
             ),
             read=read_brackets,
             takes=(JSON_TYPE, *FORM_TYPES),
             id=("entry_id",),
-            time=("date",),
             form_id=("form_id",),
             form_name=("form_name",),
             page_url=("page_url",),

@@ -1,12 +1,14 @@
 """More form plugins of WordPress."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from connectors.sources.posted.options import FORM_ID, LockedFetchOptions
-from connectors.sources.posted.wordpress import NOTHING, UNSEEN, Options, read_brackets
+from connectors.sources.posted.options import FORM_ID, LockedFetchOptions, ZonedOptions, zone_of
+from connectors.sources.posted.wordpress import GET_IS_SHORT, NOTHING, UNSEEN, Options, read_brackets
 from syncd.connector import (
+    ANY_METHOD,
     FORM_TYPES,
     JSON_TYPE,
     About,
@@ -15,6 +17,7 @@ from syncd.connector import (
     ListApi,
     Listed,
     Listing,
+    LockedSourceOptions,
     Plugin,
     Posted,
     Posting,
@@ -26,13 +29,17 @@ from syncd.connector import (
     named,
     object_in,
     objects_in,
-    read_any,
 )
 
 # Fluent Forms: https://fluentforms.com/docs/webhook-integration/
 
+
+class FluentOptions(ZonedOptions, LockedSourceOptions):
+    pass
+
+
 fluent_forms = Plugin(
-    Options,
+    FluentOptions,
     partial(
         Posted,
         Posting(
@@ -44,8 +51,10 @@ fluent_forms = Plugin(
             ),
             read=read_brackets,
             takes=(JSON_TYPE, *FORM_TYPES),
+            methods=ANY_METHOD,
             id=("__submission.id", "submission_id"),
             time=("__submission.created_at",),
+            zone=zone_of,
             form_id=("__submission.form_id", "form_id"),
             form_name=("form_title",),
             page_url=("__submission.source_url",),
@@ -58,10 +67,14 @@ fluent_forms = Plugin(
         setup=(
             "Fluent Forms Pro, Integrations, WebHook; in the form: Settings, WebHook: {url}, a token in it.",
             "Request Method POST, Request Format JSON, Request Body All Data.",
+            "Its times are of the site's own zone: Settings, General, Timezone is `zone` here.",
         ),
         missed="Nothing by itself: the plugin has no list for others. What failed can be run again from its API log.",
-        tested=UNSEEN,
-        notes=("With Selected Fields send submission_id along, or equal content within 24 hours is one submission.",),
+        tested=f"{UNSEEN} That its times are the site's own is from the plugin's source.",
+        notes=(
+            "With Selected Fields send submission_id along, or equal content within 24 hours is one submission.",
+            GET_IS_SHORT,
+        ),
     ),
 )
 
@@ -70,8 +83,10 @@ fluent_forms = Plugin(
 
 
 def _read_ninja(request: WebRequest) -> Read:
-    """Arguments, or one of them that is JSON with all of them in it."""
-    body, request = read_any(request)
+    """Arguments, or JSON with all of them in it: in one of them, or as a body that is not told to be JSON."""
+    if request.body.lstrip().startswith(b"{"):
+        request = replace(request, headers={**request.headers, "content-type": JSON_TYPE})
+    body, request = read_brackets(request)
     if isinstance(body, dict) and len(body) == 1:
         inner = json_inside(next(iter(body.values())))
         return (inner if isinstance(inner, dict) else body), request
@@ -87,6 +102,7 @@ ninja_forms = Plugin(
             answers=named("", skip=("form_id", "form_title", "sub_id", "seq_num", "submission_id")),
             read=_read_ninja,
             takes=(JSON_TYPE, *FORM_TYPES),
+            methods=("GET",),
             id=("sub_id", "submission_id"),
             form_id=("form_id",),
             form_name=("form_title",),
@@ -100,8 +116,8 @@ ninja_forms = Plugin(
             "Args: a telling name for each field, and sub_id from the merge tag {sub:id}.",
         ),
         missed=NOTHING,
-        tested=UNSEEN,
-        notes=("Without sub_id, equal content within 24 hours is one submission.", "Method GET is not taken."),
+        tested="Bodies of our own after the add-on's source; no capture was seen.",
+        notes=("Without sub_id, equal content within 24 hours is one submission.", GET_IS_SHORT),
     ),
 )
 
