@@ -17,6 +17,7 @@ from syncd.connector import (
     TooLarge,
     UnsupportedBody,
     WebRequest,
+    is_json,
     json_value,
     nested,
     read_form,
@@ -37,7 +38,7 @@ def read_cf7(request: WebRequest) -> Read:
     if request.content_type in FORM_TYPES:
         fields, request = read_form(request)
         return _without_files(nested(fields)), request
-    if request.content_type not in (JSON_TYPE, "text/plain"):
+    if request.content_type != "text/plain" and not is_json(request):
         raise UnsupportedBody("neither JSON nor form fields nor text")
     request = replace(request, body=_FILE.sub(rb'\1""', request.body))
     if len(request.body) > MOST_TEXT:

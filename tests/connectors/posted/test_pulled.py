@@ -83,6 +83,14 @@ def test_a_fetched_submission_is_the_one_that_was_posted(case: Pulled, fake: Fak
 
 
 @every_list
+def test_what_is_posted_waits_for_no_answer_of_the_provider(case: Pulled, fake: FakeLists, clock: FakeClock) -> None:
+    """A visitor may be waiting for it."""
+    posted(case, source(case, fake, clock, history="all"), 1, NOON)
+
+    assert fake.calls.total() == 0
+
+
+@every_list
 def test_the_first_fetch_begins_where_history_says(case: Pulled, fake: FakeLists, clock: FakeClock) -> None:
     for days in range(9):
         submit(case, fake, days, NOON - timedelta(days=days, minutes=31))

@@ -115,6 +115,24 @@ def test_a_signature_of_nothing_does_not_vouch_for_an_address(name: str) -> None
 
 # Contact Form 7
 
+
+def test_names_of_contact_form_7_mean_what_they_say() -> None:
+    given = {
+        "your-name": "Ines Brandão",
+        "your-email": "ines@brandao.example",
+        "your-message": "40 seats",
+        "_date": "x",
+    }
+
+    found = posted(wordpress.cf7, orjson.dumps(given), "application/vnd.api+json")
+
+    assert map_answers(found.answers, {}).fields == {
+        "full_name": "Ines Brandão",
+        "email": "ines@brandao.example",
+        "message": "40 seats",
+    }
+
+
 TEMPLATE = '{"your-name": "[name]", "age": 40, "needs": ["Import","Reports"], "your-message": "[message]"}'
 
 
@@ -373,6 +391,24 @@ def test_what_was_thrown_away_in_gravity_forms_is_let_go() -> None:
 
 
 # Fluent Forms, Ninja Forms, Formidable Forms
+
+
+def test_parts_of_fluent_forms_are_fields_of_their_own() -> None:
+    address = {"address_line_1": "Rua 1", "city": "Porto", "state": "", "zip": "4000-001", "country": "PT"}
+    about = {"id": "9", "serial_number": "12", "form_id": "3"}
+    given = {"names": {"first_name": "Ines", "last_name": "Brandão"}, "address_1": address, "__submission": about}
+
+    found = posted(wordpress_more.fluent_forms, orjson.dumps({**given, "_fluentform_3_nonce": "x"}))
+
+    assert (found.key, found.context.form_id) == ("9", "3")
+    assert map_answers(found.answers, {}).fields == {
+        "first_name": "Ines",
+        "last_name": "Brandão",
+        "street": "Rua 1",
+        "city": "Porto",
+        "postal_code": "4000-001",
+        "country": "PT",
+    }
 
 
 def test_times_of_fluent_forms_are_those_of_the_site() -> None:
