@@ -62,7 +62,7 @@ class Options(FetchOptions, ProvenSourceOptions, HookedSourceOptions):
     base_url: str = Field(
         "https://api.typeform.com",
         pattern=r"^https?://",
-        description="where the account lives; https://api.eu.typeform.com in the EU",
+        description="where the account lives; https://api.eu.typeform.com or https://api.typeform.eu in the EU",
     )
     page_size: int = Field(200, ge=1, le=1000, description="responses per call")
     since: datetime | None = Field(None, description="where the first fetch begins (UTC), instead of history")
