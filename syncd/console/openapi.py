@@ -25,7 +25,7 @@ def describe(loaded: Loaded) -> Json:
     for name, chosen in sorted(loaded.sources.items()):
         source = unplugged(name, chosen)
         if isinstance(source, PushSource):
-            paths |= _intake(name, chosen, getattr(source, "takes", ("*/*",)))
+            paths |= _intake(name, chosen, source)
         source.close()
     paths |= _HEALTH
     if web.console:
@@ -43,26 +43,36 @@ def describe(loaded: Loaded) -> Json:
     }
 
 
-def _intake(name: str, chosen: Chosen, takes: Sequence[str]) -> Json:
+def _intake(name: str, chosen: Chosen, source: PushSource) -> Json:
     """Its address, and the one with the token where there is one."""
     token = getattr(chosen.options, "token", None)
-    paths: Json = {f"/in/{name}": {"post": _post(name, chosen, takes, in_query=bool(token))}}
+    paths: Json = {f"/in/{name}": _ways(name, chosen, source, in_query=bool(token))}
     if token:
         paths[f"/in/{name}/{{token}}"] = {
             "parameters": [_parameter("token", "path")],
-            "post": _post(name, chosen, takes),
+            **_ways(name, chosen, source, in_query=False),
         }
     return paths
 
 
-def _post(name: str, chosen: Chosen, takes: Sequence[str], *, in_query: bool = False) -> Json:
+def _ways(name: str, chosen: Chosen, source: PushSource, *, in_query: bool) -> Json:
+    """By each method in which submissions may come; those of a GET or a DELETE stand in the address."""
+    takes = getattr(source, "takes", ("*/*",))
+    return {
+        method.lower(): _sending(name, chosen, () if method in ("GET", "DELETE") else takes, in_query=in_query)
+        for method in ("POST", *getattr(source, "methods", ()))
+    }
+
+
+def _sending(name: str, chosen: Chosen, takes: Sequence[str], *, in_query: bool) -> Json:
     locks = list(_locks(chosen))
+    body: Json = {"requestBody": {"content": {kind: {"schema": _body(kind)} for kind in takes}}} if takes else {}
     return {
         "tags": ["intake"],
         "summary": f"Submissions of {name}",
         "description": f"Senders prove who they are: {', '.join(locks)}." if locks else "Anybody may post.",
         **({"parameters": [_parameter("token", "query")]} if in_query else {}),
-        "requestBody": {"content": {kind: {"schema": _body(kind)} for kind in takes}},
+        **body,
         "responses": {
             "200": {"description": "kept, or nothing in it was to be kept", "content": _ANY_TEXT},
             "303": {"description": "kept; a browser goes on to a page", "headers": {"location": {"schema": _STRING}}},

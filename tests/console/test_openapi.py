@@ -55,6 +55,11 @@ def test_sources_of_the_table_are_described_with_the_bodies_that_they_take(offic
         document = describe(app.loaded)
     taken = document["paths"]["/in/offers"]["post"]["requestBody"]["content"]
     assert "*/*" not in taken
+    for path in ("/in/offers", "/in/offers/{token}"):
+        told = {
+            method: "requestBody" in said for method, said in document["paths"][path].items() if method != "parameters"
+        }
+        assert told == {"post": True, "get": False, "put": True, "patch": True, "delete": False}
 
 
 def test_a_source_with_a_token_has_two_addresses_and_the_token_stands_in_neither(office: Office) -> None:
