@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -67,6 +68,20 @@ class Options(LockedFetchOptions):
     )
     api_key: str = Field("", description="consumer key (ck_...) of the REST API; its consumer secret is api_token")
     page_size: int = Field(100, ge=1, le=200, description="entries for each call")
+
+
+def _key(item: Json, options: Options) -> str:
+    """Every site counts its entries from 1: where the form stands, or else the site whose API is asked."""
+    own = text_at(item, "id")
+    site = _host(text_at(item, "source_url")) or _host(options.base_url)
+    return f"{site}:{own}" if own else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _answers(item: Json) -> Iterator[Answer]:
@@ -155,7 +170,7 @@ plugin = Plugin(
             takes=(JSON_TYPE, *FORM_TYPES),
             methods=ANY_METHOD,
             ours=lambda item: text_at(item, "status") != "trash",
-            id=("id",),
+            key=_key,
             time=("date_created",),
             form_id=("form_id",),
             form_name=("form_title",),

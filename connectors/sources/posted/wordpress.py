@@ -29,6 +29,7 @@ from syncd.connector import (
 )
 
 GET_IS_SHORT = "POST is better than GET: an address holds 8 KB, and proxies write it into their logs."
+ONE_SITE = "One source for each site, for every site counts from 1."
 UNSEEN = "Bodies of our own: what the plugin posts is from memory, no capture was seen."
 NOTHING = "Nothing: the plugin has no list to ask for, and sends once. Let it send its mail besides."
 
@@ -217,6 +218,6 @@ wpforms = Plugin(
         ),
         missed=NOTHING,
         tested=UNSEEN,
-        notes=("Without entry_id, equal content within 24 hours is one submission.",),
+        notes=("Without entry_id, equal content within 24 hours is one submission.", ONE_SITE),
     ),
 )

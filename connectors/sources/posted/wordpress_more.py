@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from connectors.sources.posted.options import FORM_ID, LockedFetchOptions, ZonedOptions, zone_of
-from connectors.sources.posted.wordpress import GET_IS_SHORT, NOTHING, UNSEEN, Options, read_brackets
+from connectors.sources.posted.wordpress import GET_IS_SHORT, NOTHING, ONE_SITE, UNSEEN, Options, read_brackets
 from syncd.connector import (
     ANY_METHOD,
     FORM_TYPES,
@@ -73,6 +73,7 @@ fluent_forms = Plugin(
         tested=f"{UNSEEN} That its times are the site's own is from the plugin's source.",
         notes=(
             "With Selected Fields send submission_id along, or equal content within 24 hours is one submission.",
+            ONE_SITE,
             GET_IS_SHORT,
         ),
     ),
@@ -117,7 +118,7 @@ ninja_forms = Plugin(
         ),
         missed=NOTHING,
         tested="Bodies of our own after the add-on's source; no capture was seen.",
-        notes=("Without sub_id, equal content within 24 hours is one submission.", GET_IS_SHORT),
+        notes=("Without sub_id, equal content within 24 hours is one submission.", ONE_SITE, GET_IS_SHORT),
     ),
 )
 
@@ -178,7 +179,7 @@ formidable = Plugin(
         ),
         missed="All entries of the form, by REST API v2, under the webhook's own ids.",
         tested=UNSEEN,
-        notes=("Where the body is of your own making, send id, form_id and created_at along.",),
+        notes=("Where the body is of your own making, send id, form_id and created_at along.", ONE_SITE),
         example={
             "token": "${FORMIDABLE_TOKEN}",
             "base_url": "https://www.acme.example/wp-json/frm/v2",

@@ -325,7 +325,7 @@ CASES = (
             "6": '["Import","Reports"]',
             "7": "",
         },
-        key="452",
+        key="acme.example:452",
         at=AT,
         form=("47", ""),
         page_url="https://acme.example/offer?utm_source=x",

@@ -76,12 +76,17 @@ SAMPLED = (
     Sample(
         "gravityforms/entry-name-address-multiselect.json",
         gravity_forms.plugin,
-        "452",
+        "forms.example.com:452",
         {"1.3": "First", "1.6": "Last", "3": "my@test.com", "2.5": "2678"},
         datetime(2014, 9, 14, 2, 47, 6, tzinfo=UTC),
     ),
-    Sample("gravityforms/entry-mostly-empty.json", gravity_forms.plugin, "453", {"1.3": "My", "5": "First Choice"},
-           datetime(2014, 9, 14, 2, 47, 14, tzinfo=UTC)),
+    Sample(
+        "gravityforms/entry-mostly-empty.json",
+        gravity_forms.plugin,
+        "forms.example.com:453",
+        {"1.3": "My", "5": "First Choice"},
+        datetime(2014, 9, 14, 2, 47, 14, tzinfo=UTC),
+    ),
     Sample(
         "netlify/contact-2021.json",
         netlify.plugin,

@@ -384,6 +384,19 @@ def test_parts_that_are_no_consent_stay_what_they_are() -> None:
     }
 
 
+def test_entries_of_two_sites_never_share_a_key_and_a_list_says_what_a_webhook_said() -> None:
+    source = built(gravity_forms.plugin, base_url="https://www.acme.example/wp-json/gf/v2")
+
+    def key(**entry: str) -> str:
+        return str(source.submission({"3": "a@b.example", **entry}, NOON, b"").key)
+
+    assert key(id="1", source_url="https://acme.example/offer") == "acme.example:1"
+    assert key(id="1", source_url="https://other.example/offer") == "other.example:1"
+    assert key(id="1") == key(id="1", source_url="https://www.acme.example/?utm_source=x")
+    assert key(source_url="https://acme.example/").startswith("sha256:")
+    assert key(id="1", source_url="http://[") == "acme.example:1"
+
+
 def test_what_was_thrown_away_in_gravity_forms_is_let_go() -> None:
     request = WebRequest("POST", {"content-type": JSON}, {}, b'{"id":"1","status":"trash","3":"a@b.example"}', NOON)
 
