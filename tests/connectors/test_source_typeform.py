@@ -159,6 +159,15 @@ def test_questions_inside_a_block_have_their_labels() -> None:
     assert (labels["fldMail"], labels["fldTerms"]) == ("E-mail", "You may write to me about news")
 
 
+def test_answers_keep_their_questions_when_earlier_ones_were_skipped() -> None:
+    delivery = orjson.loads(DELIVERY)
+    delivery["form_response"]["answers"] = [one for one in delivery["form_response"]["answers"] if "choice" in one]
+
+    (told,) = [answer for answer in received(delivery).answers if answer.kind is not AnswerKind.HIDDEN]
+
+    assert (told.id, told.label, told.value) == ("fldPlan", "Which plan?", "Team")
+
+
 def test_submission_knows_its_form_and_times() -> None:
     submission = received(DELIVERY)
 

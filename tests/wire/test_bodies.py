@@ -1,9 +1,15 @@
-"""Names that are paths, and JSON inside texts."""
+"""Names that are paths, JSON inside texts and in old charsets, and fields in an address."""
+
+from typing import Any
 
 import pytest
 
 from syncd.connector import AnswerKind, Question, asked, json_inside, named, nested
+from syncd.errors import Rejected
 from syncd.model import Answer
+from syncd.testing import NOON
+from syncd.wire.bodies import FORM_TYPES, JSON_TYPE, in_the_body, read_any, read_json
+from syncd.wire.web import WebRequest
 
 
 def test_names_with_brackets_are_paths() -> None:
@@ -65,3 +71,58 @@ def test_what_is_known_of_a_question_is_added_and_replaces_nothing() -> None:
         ("q3", "no", "News"),
     ]
     assert found[0].kind is AnswerKind.EMAIL
+
+
+@pytest.mark.parametrize(
+    ("flat", "found"),
+    [
+        ({"a[0]": "x", "a[1]": "y"}, {"a": ["x", "y"]}),
+        ({"a[1]": "y", "a[0]": "x"}, {"a": ["x", "y"]}),
+        ({"a[b][0]": "x"}, {"a": {"b": ["x"]}}),
+        ({"a[1]": "x", "a[2]": "y"}, {"a": {"1": "x", "2": "y"}}),
+        ({"a[0]": "x", "a[b]": "y"}, {"a": {"0": "x", "b": "y"}}),
+        ({"a[0][b]": "x", "a[1][b]": "y"}, {"a": {"0": {"b": "x"}, "1": {"b": "y"}}}),
+        ({"a": {}}, {"a": {}}),
+    ],
+)
+def test_texts_that_are_numbered_from_0_are_a_list(flat: dict[str, Any], found: dict[str, Any]) -> None:
+    assert nested(flat) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "sent_as"),
+    [
+        ("Zoë", "", "utf-8"),
+        ("Zoë", "iso-8859-1", "iso-8859-1"),
+        ("Zoë Łódź", "utf-8", "utf-8"),
+        ("Zoë", "ISO-8859-1", "utf-8"),
+        ("Жанна", "windows-1251", "windows-1251"),
+        ("田中", '"Shift_JIS"', "shift_jis"),
+    ],
+)
+def test_json_is_utf8_and_only_what_is_not_is_read_as_its_charset_says(text: str, charset: str, sent_as: str) -> None:
+    kind = f"{JSON_TYPE}; charset={charset}" if charset else JSON_TYPE
+    request = WebRequest("POST", {"content-type": kind}, {}, f'["{text}"]'.encode(sent_as), NOON)
+
+    assert read_json(request) == ([text], request)
+
+
+@pytest.mark.parametrize("charset", ["", "utf-8", "rot13", "base64", "no-such", "\xff"])
+def test_json_that_is_in_no_charset_of_a_page_is_refused(charset: str) -> None:
+    request = WebRequest("POST", {"content-type": f"{JSON_TYPE}; charset={charset}"}, {}, b'["Zo\xeb"]', NOON)
+
+    with pytest.raises(Rejected, match="UTF-8"):
+        read_json(request)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_fields_in_an_address_become_those_of_a_form_without_the_token(method: str) -> None:
+    given = WebRequest(method, {"content-type": JSON_TYPE}, {"token": "s3cret", "a[0]": "x & y", "b": ""}, b"", NOON)
+
+    made = in_the_body(given)
+
+    assert (made.method, made.query, made.content_type) == ("POST", {}, FORM_TYPES[0])
+    assert read_any(made)[0] == {"a[0]": "x & y", "b": ""}
+    assert in_the_body(made) is made
+    with pytest.raises(Rejected):
+        in_the_body(WebRequest(method, {}, {"token": "s3cret"}, b"", NOON))

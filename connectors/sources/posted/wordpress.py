@@ -106,7 +106,7 @@ _NO_LABEL = "No Label "
 def _read_elementor(request: WebRequest) -> Read:
     """Without advanced data names are labels, and brackets in one are part of it."""
     body, request = read_any(request)
-    advanced = isinstance(body, dict) and any(name.startswith("fields[") for name in body)
+    advanced = isinstance(body, dict) and any(name.startswith(("fields[", "form[", "meta[")) for name in body)
     return (nested(body) if advanced else body), request
 
 

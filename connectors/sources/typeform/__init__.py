@@ -22,6 +22,10 @@ plugin = Plugin(
         ),
         missed="All responses of the form, by the API, under the webhook's own tokens; half an hour is read again.",
         tested="Captured deliveries, signature vectors; a fake of the Responses API with its paging and its lag.",
-        notes=("Typeform switches a webhook off at once when it is answered with 404 or 410: syncd never does that.",),
+        notes=(
+            "Typeform switches a webhook off at once when it is answered with 404 or 410: syncd never does that.",
+            'What the button "Send test request" sends is marked as a test and goes to nobody.',
+            "Responses that are not finished are left; what a webhook says of them is let go.",
+        ),
     ),
 )

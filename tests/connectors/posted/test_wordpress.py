@@ -234,6 +234,18 @@ def test_the_order_of_elementors_keys_says_nothing() -> None:
     assert (one.key, one.answers, one.context) == (other.key, other.answers, other.context)
 
 
+def test_a_form_of_elementor_without_fields_has_no_answers() -> None:
+    body = php_query(
+        {"form": {"id": "c1", "name": "Offer"}, "meta": {"date": {"title": "Date", "value": "x"}}}
+    ).encode()
+
+    (found,) = (
+        built(wordpress.elementor).receive(WebRequest("POST", {"content-type": FORM}, {}, body, NOON)).submissions
+    )
+
+    assert found.problem
+
+
 def test_labels_of_elementor_may_hold_brackets_or_be_none() -> None:
     body = php_query({"Seats [at most 40]": "12", "No Label email": "ines@brandao.example", "form_name": "Offer"})
 
