@@ -61,7 +61,7 @@ fuzz: setup
 flood: setup
 	$(BIN)/python -m tests.battery flood $(FLOOD)
 
-# Mails while the line breaks, the folder is renumbered and the daemon is killed: make mails MAILS="--mails 500 --kills 3".
+# Mails while the line breaks, the folder is renumbered and the daemon is killed: make mails MAILS="--mails 500 --only sqlite-moved".
 mails: setup
 	$(BIN)/python -W ignore -m tests.battery mails $(MAILS)
 

@@ -25,7 +25,13 @@ from tests.battery.odd_mails import mails
 from tests.battery.report import Row, write
 from tests.fakes.imap import PASSWORD, USER, FakeImap
 
-PATIENCE = 300.0
+PATIENCE = 300.0  # seconds in which nothing more is kept, moved or landed
+WAYS = {
+    "sqlite-left": ("sqlite", False),
+    "sqlite-moved": ("sqlite", True),
+    "postgresql-moved": ("postgresql", True),
+}
+"""The store, and whether mails are moved once they are kept."""
 _CONFIG = """
 version: 1
 company: {{name: Example Ltd, domains: [shop.example.com], country: DE, zone: Europe/Berlin}}
@@ -56,6 +62,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--odd", type=int, default=usual.odd, help="malformed ones among them")
     parser.add_argument("--breaks", type=int, default=usual.breaks, help="of the connection")
     parser.add_argument("--kills", type=int, default=usual.kills, help="kill -9 of the daemon")
+    parser.add_argument("--only", choices=WAYS, action="append", help="one of them; may be given again")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/promises.md")
 
 
@@ -64,7 +71,8 @@ def run(said: argparse.Namespace) -> int:
     bad, rows = 0, []
     postgres = Postgres()
     try:
-        for store, moved in (("sqlite", False), ("sqlite", True), ("postgresql", True)):
+        for way in said.only or WAYS:
+            store, moved = WAYS[way]
             plan = Plan(said.mails, said.odd, said.breaks, said.kills, moved)
             url = postgres.fresh() if store == "postgresql" else ""
             began = time.monotonic()
@@ -74,9 +82,8 @@ def run(said: argparse.Namespace) -> int:
             print(f"{store}, {how}: {said.mails:,} mails, {lost} lost, {doubled} doubled", *wrong[:10], sep="\n  ")
             also = f"{said.breaks} breaks, one change of UIDVALIDITY, {time.monotonic() - began:.0f} s"
             what = f"mails, {said.odd} malformed, {how}: breaks of the line, kill -9, other UIDs"
-            key = f"mails/{store}-{'moved' if moved else 'left'}"
             by = "a real daemon, a strict IMAP server"
-            rows.append(Row(key, what, by, said.kills, said.mails, lost, doubled, also))
+            rows.append(Row(f"mails/{way}", what, by, said.kills, said.mails, lost, doubled, also))
     finally:
         postgres.close()
     if said.write and not bad:
@@ -154,19 +161,20 @@ def _moved_unkept(server: FakeImap, eye: Store) -> list[str]:
 
 
 def _waited(eye: Store, wanted: int, server: FakeImap, plan: Plan) -> list[str]:
-    end = time.monotonic() + PATIENCE
+    end, before = time.monotonic() + PATIENCE, (0, 0, 0)
     while time.monotonic() < end:
         with eye.database.read() as tx:
             keys = [key for (key,) in tx.execute(select(inbox.c.key))]
         fates = eye.reports.fates("box", keys)
-        there = not plan.moved or not server.held()
-        if len(keys) >= wanted and there and not any(fate.state == "on its way" for fate in fates.values()):
+        held = len(server.held())
+        on_the_way = sum(fate.state == "on its way" for fate in fates.values())
+        if len(keys) >= wanted and not on_the_way and not (plan.moved and held):
             return []
+        if (now := (len(keys), held, on_the_way)) != before:
+            end, before = time.monotonic() + PATIENCE, now
         time.sleep(0.2)
-    states = Counter(fate.state for fate in fates.values())
-    return [
-        f"after {PATIENCE:.0f} s {len(keys)} of {wanted} are kept: {dict(states)}, {len(server.held())} in the folder"
-    ]
+    states = dict(Counter(fate.state for fate in fates.values()))
+    return [f"{PATIENCE:.0f} s without news: {len(keys)} of {wanted} are kept, {states}, {held} in the folder"]
 
 
 def _kept(eye: Store) -> list[bytes]:
