@@ -1,6 +1,7 @@
 """A selected folder as one client sees it: its numbers change only when it has been told (RFC 3501, 5.2 and 7.4.1)."""
 
 import select
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -34,8 +35,9 @@ class Selected:
         """What has changed since this client was told last."""
         with self.account.changed:
             now = self.folder.uids()
+            there = set(now)
             for number in range(len(self.seen), 0, -1):
-                if self.seen[number - 1] not in now:
+                if self.seen[number - 1] not in there:
                     self.session.say(f"* {number} EXPUNGE")
                     del self.seen[number - 1]
             if len(now) != len(self.seen):
@@ -78,8 +80,12 @@ class Selected:
         raise Bad("no such command")
 
     def _named(self, uids: str) -> list[Message]:
-        wanted = numbers(uids, max(self.seen, default=0))
-        return [message for message in self.folder.messages if message.uid in wanted and message.uid in self.seen]
+        wanted = numbers(uids, max(self.seen, default=0)) & set(self.seen)
+        return [message for message in self.folder.messages if message.uid in wanted]
+
+    def _number(self, message: Message) -> int:
+        """UIDs rise with the numbers."""
+        return bisect_left(self.seen, message.uid) + 1
 
     def _search(self, args: list[Word]) -> str:
         found, rest = list(self.folder.messages), [str(arg) for arg in args]
@@ -99,7 +105,8 @@ class Selected:
                 found = [message for message in found if message.at - since >= timedelta(0)]
             elif key != "ALL":
                 raise Bad("no such key")
-        self.session.say(" ".join(["* SEARCH", *(str(message.uid) for message in found if message.uid in self.seen)]))
+        seen = set(self.seen)
+        self.session.say(" ".join(["* SEARCH", *(str(message.uid) for message in found if message.uid in seen)]))
         return "searched"
 
     def _fetch(self, named: list[Message], asked: list[Word]) -> str:
@@ -112,7 +119,7 @@ class Selected:
             if wrong and message.uid in wrong:
                 continue
             parts = b" ".join(self._items(message, items))
-            number = str(self.seen.index(message.uid) + 1).encode()
+            number = str(self._number(message)).encode()
             self.session.say(b"* " + number + b" FETCH (" + parts + b")")
         if wrong:
             raise No(self.manners.give_answer)
@@ -145,7 +152,7 @@ class Selected:
             kept = {str(flag) for flag in flags}
             message.flags = message.flags - kept if how.startswith("-") else message.flags | kept
             if not how.endswith("SILENT"):
-                number = self.seen.index(message.uid) + 1
+                number = self._number(message)
                 self.session.say(f"* {number} FETCH (UID {message.uid} FLAGS ({' '.join(sorted(message.flags))}))")
         return "stored"
 
