@@ -40,7 +40,8 @@ def _part(path: Path, data: dict[str, Any]) -> Path:
 
 
 def _mended(data: dict[str, Any], broken: Mapping[Path, Complaint]) -> dict[str, Any]:
-    mended = {key: copy(value) for key, value in data.items() if (key,) not in broken}
+    by_parts = {path[0] for path in broken if len(path) == 2}  # one that has but broken entries is too short besides
+    mended = {key: copy(value) for key, value in data.items() if key in by_parts or (key,) not in broken}
     for path, complaint in broken.items():
         if len(path) == 2:
             section, key = path

@@ -314,6 +314,15 @@ def test_a_broken_entry_does_not_drag_others_into_the_list(problems: Problems) -
     ]
 
 
+def test_rules_that_are_all_broken_are_told_one_by_one(problems: Problems) -> None:
+    rules = GOOD[GOOD.index("rules:") :]
+
+    told = "\n".join(problems((rules, "rules:\n  - {then: {owner: eva}}\n")))
+
+    assert "rules[0].name: missing" in told
+    assert "rules[0].then: unknown option" in told
+
+
 def test_a_broken_section_does_not_make_its_names_unknown(problems: Problems) -> None:
     text_of_people = GOOD[GOOD.index("people:") : GOOD.index("pools:")]
 
