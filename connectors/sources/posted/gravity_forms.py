@@ -41,6 +41,7 @@ _ABOUT_THE_ENTRY = frozenset(
     {"id", "form_id", "form_title", "post_id", "date_created", "date_updated", "is_starred", "is_read", "ip"}
     | {"source_url", "source_id", "user_agent", "currency", "payment_status", "payment_date", "payment_amount"}
     | {"payment_method", "transaction_id", "transaction_type", "is_fulfilled", "created_by", "status"}
+    | {"submission_speeds"}
 )
 _KINDS = {
     "email": AnswerKind.EMAIL,

@@ -19,7 +19,6 @@ from syncd.connector import (
     Posting,
     Read,
     WebRequest,
-    both,
     named,
     nested,
     object_in,
@@ -162,62 +161,5 @@ elementor = Plugin(
             "Its date has no zone and is written in the site's language: the time of arrival counts.",
             "Posts have no id: equal content within 24 hours is one submission.",
         ),
-    ),
-)
-
-
-# WPForms: https://wpforms.com/docs/how-to-install-and-use-the-webhooks-addon-with-wpforms/
-
-
-def _wpforms_answers(item: Json) -> Iterator[Answer]:
-    """Under the names that somebody chose, or all of them with what they are."""
-    for own, field in object_in(item, "fields").items():
-        if isinstance(field, dict):
-            kind = _WPFORMS_KINDS.get(text_at(field, "type").lower(), AnswerKind.TEXT)
-            yield from one_answer(own, text_at(field, "name"), "", kind, field.get("value"))
-
-
-_WPFORMS_KINDS = {
-    "email": AnswerKind.EMAIL,
-    "phone": AnswerKind.PHONE,
-    "url": AnswerKind.URL,
-    "number": AnswerKind.NUMBER,
-    "select": AnswerKind.CHOICE,
-    "radio": AnswerKind.CHOICE,
-    "checkbox": AnswerKind.CHOICE,
-    "gdpr-checkbox": AnswerKind.CONSENT,
-    "file-upload": AnswerKind.FILE,
-    "hidden": AnswerKind.HIDDEN,
-}
-
-wpforms = Plugin(
-    Options,
-    partial(
-        Posted,
-        Posting(
-            "wpforms",
-            answers=both(
-                _wpforms_answers,
-                named("", skip=("fields", "entry_id", "form_id", "form_name", "page_url"), boxes=("gdpr",)),
-            ),
-            read=read_brackets,
-            takes=(JSON_TYPE, *FORM_TYPES),
-            id=("entry_id",),
-            form_id=("form_id",),
-            form_name=("form_name",),
-            page_url=("page_url",),
-        ),
-    ),
-    About(
-        "WPForms",
-        link="https://wpforms.com/docs/how-to-install-and-use-the-webhooks-addon-with-wpforms/",
-        setup=(
-            "Webhooks add-on; in the form: Settings, Webhooks: {url}, a token in it, method POST, format JSON.",
-            "Request Body: a telling name for each field; entry_id from the smart tag {entry_id}.",
-            "The add-on's Secret is a header: `header_secret` here.",
-        ),
-        missed=NOTHING,
-        tested=UNSEEN,
-        notes=("Without entry_id, equal content within 24 hours is one submission.", ONE_SITE),
     ),
 )

@@ -17,6 +17,7 @@ from connectors.sources.posted import (
     wix,
     wordpress,
     wordpress_more,
+    wpforms,
 )
 from syncd.connector import AnswerKind
 from tests.connectors.posted.case import SECRET, SIGNED, STAMP, Case, hmac_base64, hmac_hex
@@ -32,6 +33,10 @@ def webflow_proof(body: bytes, secret: str, stamp: str = f"{STAMP}277") -> Mappi
 def netlify_proof(body: bytes, secret: str) -> Mapping[str, str]:
     claims = {"iss": "netlify", "sha256": hashlib.sha256(body).hexdigest()}
     return {"x-webhook-signature": jwt.encode(claims, secret, algorithm="HS256")}
+
+
+def wpforms_proof(body: bytes, secret: str, stamp: str = STAMP) -> Mapping[str, str]:
+    return {"x-wpforms-webhook-signature": f"t={stamp},v={hmac_hex(secret, stamp.encode(), b'.', body)}"}
 
 
 def framer_proof(body: bytes, secret: str) -> Mapping[str, str]:
@@ -302,11 +307,29 @@ CASES = (
     ),
     Case(
         "wpforms",
-        wordpress.wpforms,
-        {"entry_id": "77", "form_id": "5", "name": "Ines Brandão", "email": "ines@brandao.example", "phone": ""},
+        wpforms.plugin,
+        {
+            "entry_id": "77",
+            "form_id": "5",
+            "name": "Ines Brandão",
+            "email": "ines@brandao.example",
+            "phone": "",
+            "needs": "Import||Reports",
+            "call": {"value": "03/04/2026 10:15 AM", "unix": 1772619300},
+            "brief": ["https://acme.example/brief.pdf"],
+        },
         key="77",
         form=("5", ""),
-        answers={"name": "Ines Brandão", "email": "ines@brandao.example"},
+        options=SIGNED,
+        proof=wpforms_proof,
+        old=wpforms_proof(b"", SECRET, "1000"),
+        answers={
+            "name": "Ines Brandão",
+            "email": "ines@brandao.example",
+            "needs": ("Import", "Reports"),
+            "call": "03/04/2026 10:15 AM",
+            "brief": "https://acme.example/brief.pdf",
+        },
     ),
     Case(
         "gravity_forms",

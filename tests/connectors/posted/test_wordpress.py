@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 import orjson
 import pytest
 
-from connectors.sources.posted import gravity_forms, wordpress, wordpress_more
+from connectors.sources.posted import gravity_forms, wordpress, wordpress_more, wpforms
 from connectors.sources.posted.cf7_body import MOST_NAMES
-from syncd.connector import Answer, AnswerKind, Plugin, Rejected, Submission, WebRequest
+from syncd.connector import Answer, AnswerKind, Plugin, Rejected, Submission, Unauthenticated, WebRequest
 from syncd.core.mapping import map_answers
 from syncd.testing import NOON, lent_tools
 from tests.connectors.posted.case import LOCKED, TOKEN
@@ -22,6 +22,7 @@ GETTING = {
     "gravity_forms": gravity_forms.plugin,
     "fluent_forms": wordpress_more.fluent_forms,
     "ninja_forms": wordpress_more.ninja_forms,
+    "wpforms": wpforms.plugin,
 }
 
 
@@ -298,10 +299,19 @@ def test_a_field_that_is_called_date_is_an_answer_unless_the_plugin_writes_its_o
 
 
 def test_a_day_that_somebody_chose_in_wpforms_is_not_when_they_chose_it() -> None:
-    found = posted(wordpress.wpforms, b'{"entry_id":"77","name":"Ines","date":"2026-12-24"}')
+    found = posted(wpforms.plugin, b'{"entry_id":"77","name":"Ines","date":"2026-12-24"}')
 
     assert values(found) == {"name": "Ines", "date": "2026-12-24"}
     assert found.submitted_at is None
+
+
+def test_a_static_header_locks_wpforms_too() -> None:
+    body, kind = b'{"entry_id":"77","name":"Ines"}', {"content-type": JSON}
+    source = built(wpforms.plugin, header_secret={"name": "X-Key", "value": "a-key-of-many-letters"})
+
+    assert source.receive(WebRequest("POST", {**kind, "x-key": "a-key-of-many-letters"}, {}, body, NOON)).submissions
+    with pytest.raises(Unauthenticated):
+        source.receive(WebRequest("POST", kind, {}, body, NOON))
 
 
 def test_fields_of_wpforms_say_what_they_are() -> None:
@@ -313,7 +323,7 @@ def test_fields_of_wpforms_say_what_they_are() -> None:
 
     as_json, as_form = orjson.dumps({"fields": fields}), php_query({"fields": fields}).encode()
 
-    for found in (posted(wordpress.wpforms, as_json), posted(wordpress.wpforms, as_form, FORM)):
+    for found in (posted(wpforms.plugin, as_json), posted(wpforms.plugin, as_form, FORM)):
         given = [(answer.id, answer.value, answer.kind, answer.label) for answer in found.answers]
         assert given == [
             ("0", "Ines Brandão", AnswerKind.TEXT, "Name"),
