@@ -36,6 +36,20 @@ def test_a_task_is_its_owners_and_the_word_that_was_taken_is_used_at_once_afterw
     assert calls == {"POST /api/v2/boxes/{key}/tasks": 1}
 
 
+def test_a_task_for_which_the_word_is_found_by_another_thread_meanwhile_is_made_all_the_same(world: World) -> None:
+    ref, owner = written(world.sink), world.sink.owners()[ANNA]
+
+    def meanwhile(_: object) -> None:
+        world.tools.http.gate = lambda _: None
+        done(world.sink.add_tasks([task(ref, owner=owner, mark="task-2")]))
+
+    world.tools.http.gate = meanwhile
+
+    done(world.sink.add_tasks([task(ref, owner=owner)]))
+
+    assert owners(world) == [[ANNA], [ANNA]]
+
+
 def test_a_task_that_is_changed_goes_to_its_new_owner(world: World) -> None:
     ref, staff = written(world.sink), world.sink.owners()
     (made,) = done(world.sink.add_tasks([task(ref, owner=staff[ANNA])]))

@@ -56,12 +56,13 @@ class Making:
         body, owner = task_from(order), order.owner
         if owner is None:
             return self._client.post(path, body, what=what)
-        for way in (self._way,) if self._way else WAYS:
+        taken = self._way  # by another thread it may be found meanwhile
+        for way in (taken,) if taken else WAYS:
             named = {name: part for word in way for name, part in assigned_to(owner.id, word).items()}
             reply = self._client.post(path, {**body, **named}, what=what)
             if reply.ok:
                 self._way = way
-            if reply.ok or self._way or reply.fault.gone or self._pipeline.has_left(owner):
+            if reply.ok or taken or reply.fault.gone or self._pipeline.has_left(owner):
                 break
         return reply
 
