@@ -17,7 +17,8 @@ from typing import Any
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3 import PoolManager
+from urllib3.exceptions import ClosedPoolError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable
@@ -127,7 +128,19 @@ class HttpClient:
         return HttpReply(reply.status_code, names, content, writes)
 
     def close(self) -> None:
+        """At once: the session alone lets go of its connections, and leaves their end to the garbage collector."""
+        for adapter in self.session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+                    _hang_up(manager)
         self.session.close()
+
+
+def _hang_up(manager: PoolManager) -> None:
+    """A connection that is in use is closed by whoever uses it."""
+    for key in manager.pools.keys():  # noqa: SIM118 - cannot be iterated over
+        if pool := manager.pools.get(key):
+            pool.close()
 
 
 class _Endless(requests.RequestException):
@@ -219,7 +232,7 @@ _NOT_A_CALL = (
     requests.exceptions.InvalidHeader,
 )
 _NOT_SENT = (requests.ConnectTimeout, requests.exceptions.ProxyError)
-_NOT_CONNECTED = (NewConnectionError, NameResolutionError, ssl.SSLCertVerificationError)
+_NOT_CONNECTED = (NewConnectionError, NameResolutionError, ClosedPoolError, ssl.SSLCertVerificationError)
 """Other trouble of TLS may come after the request as well as before it: that is a doubt."""
 
 

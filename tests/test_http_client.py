@@ -12,10 +12,13 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from syncd import http_client
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Refused, Retryable, SyncdError
 from syncd.http_client import HttpClient, HttpReply, raise_for_status, read_retry_after
+from syncd.testing import Answer, Call, FakeServer
+from syncd.testing.left_open import opened_here
 from tests.wires import Wire, reply, wire
 
 SECRET = "pat-secret-00000000"
@@ -107,6 +110,67 @@ class TestAnswers:
             send(client, server.url)
 
         assert server.heard == []
+
+
+class Dropping(FakeServer):
+    """Lets its first caller wait in vain."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order_fault("drop_before_commit")
+
+    def answer(self, call: Call) -> Answer:
+        return Answer(200, {"path": call.path})
+
+
+class TestClosing:
+    def test_nothing_stays_open_though_an_error_is_kept_that_saw_the_connection(self, client: HttpClient) -> None:
+        before = opened_here()
+        with Dropping() as server:
+            error = trouble(client, server.url)
+            send(client, server.url)
+            assert opened_here() - before
+
+            client.close()
+
+            assert opened_here() - before == set()
+            assert error.__context__ is not None  # which leads to the pool
+
+    def test_nor_does_a_connection_to_a_proxy(self, client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = opened_here()
+        monkeypatch.setenv("no_proxy", "")
+        with Dropping() as server:
+            monkeypatch.setenv("http_proxy", server.url)
+            error = trouble(client, "http://crm.invalid")
+            send(client, "http://crm.invalid")
+
+            client.close()
+
+            assert opened_here() - before == set()
+            assert error.__context__ is not None
+
+    def test_a_client_that_is_closed_begins_anew(self, client: HttpClient) -> None:
+        with wire(reply(), reply()) as server:
+            send(client, server.url)
+            client.close()
+
+            assert send(client, server.url).status == 200
+
+        assert server.connections == 2
+
+    def test_a_call_that_finds_its_connections_being_closed_is_surely_not_sent(self, client: HttpClient) -> None:
+        with wire(reply(), reply()) as server:
+            send(client, server.url)
+            adapter = client.session.get_adapter(server.url)
+            assert isinstance(adapter, HTTPAdapter)
+            (pool,) = (adapter.poolmanager.pools.get(key) for key in adapter.poolmanager.pools.keys())  # noqa: SIM118
+            assert pool
+            pool.close()
+
+            error = trouble(client, server.url)
+
+        assert isinstance(error, Retryable)
+        assert len(server.heard) == 1
 
 
 def refused_port() -> str:
