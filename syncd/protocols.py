@@ -65,7 +65,9 @@ class Checked(Protocol):
         """Ask the other side, as close to the real operation as is harmless."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Leave nothing open, neither of its own nor of `Tools.http`. Once more does no harm."""
+        ...
 
 
 @runtime_checkable

@@ -82,7 +82,7 @@ def __getattr__(name: str) -> object:
 
 def _explain_asserts() -> None:
     """Lets pytest show what was compared in a contract, as it does in test files."""
-    named = ("alert_contract", "polled_contract", "sink_contract", "sink_removal", "sink_trouble", "sink_under_test",
-             "source_contract")  # fmt: skip
+    named = ("alert_contract", "left_open", "polled_contract", "sink_contract", "sink_removal", "sink_trouble",
+             "sink_under_test", "source_contract")  # fmt: skip
     fresh = [module for each in named if (module := f"{__name__}.{each}") not in sys.modules]
     import_module("pytest").register_assert_rewrite(*fresh)

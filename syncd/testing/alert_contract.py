@@ -28,6 +28,7 @@ import pytest
 from syncd.connector import Alert, AlertMessage, AlertRef, Plugin
 from syncd.errors import Ambiguous, AuthFailed, RateLimited, Retryable, SyncdError
 from syncd.testing.hostile import BROKEN
+from syncd.testing.left_open import ClosedAtTheEnd
 from syncd.testing.source_contract import check_options
 from syncd.testing.trouble import NEVER_LONGER, Trouble, applies, messages
 
@@ -46,7 +47,7 @@ STRANGE = (
 """Words that people and robots have put into forms."""
 
 
-class AlertContract(Trouble):
+class AlertContract(ClosedAtTheEnd, Trouble):
     """Subclass, override `alert` and `received`, and whichever kinds of trouble can happen."""
 
     secrets: tuple[str, ...] = ()  # what no message may hold

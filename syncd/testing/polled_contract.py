@@ -23,11 +23,12 @@ import pytest
 from syncd.connector import Plugin, Submission
 from syncd.errors import AuthFailed, RateLimited, Retryable, SyncdError
 from syncd.testing.hostile import BROKEN
+from syncd.testing.left_open import ClosedAtTheEnd
 from syncd.testing.source_contract import check_options, check_submission
 from syncd.testing.trouble import NEVER_LONGER, Trouble, applies, messages
 
 
-class PolledSourceContract(Trouble):
+class PolledSourceContract(ClosedAtTheEnd, Trouble):
     """Subclass and override `source`, `let_time_pass` where it matters, and whichever kinds of trouble can happen."""
 
     secrets: tuple[str, ...] = ()

@@ -10,12 +10,13 @@ from syncd.connector import Plugin
 from syncd.errors import Ambiguous, SyncdError
 from syncd.model import Done, LeadKeys, NoteOrder, OrderKind, Outcome, OwnerRef, RecordOrder, Ref, TaskOrder, Unknown
 from syncd.testing.clock import NOON
+from syncd.testing.left_open import ClosedAtTheEnd
 from syncd.testing.trouble import Trouble, applies, messages
 
 LOOKS = 5  # within so many looks a lost task must have been found or made
 
 
-class SinkUnderTest(Trouble):
+class SinkUnderTest(ClosedAtTheEnd, Trouble):
     """How to build a sink, look into it and hurt it, and the orders it is given."""
 
     secrets: tuple[str, ...] = ()  # what no message may hold

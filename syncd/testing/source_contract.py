@@ -24,12 +24,13 @@ import pytest
 from syncd.connector import Plugin, Received, Submission, WebRequest
 from syncd.errors import Rejected, Unauthenticated
 from syncd.testing.hostile import hostile_bodies
+from syncd.testing.left_open import ClosedAtTheEnd
 from syncd.testing.trouble import told
 
 LONGEST_KEY = 300
 
 
-class SourceContract:
+class SourceContract(ClosedAtTheEnd):
     """Subclass and override `source`, `delivery`, `signed`, and `forged` where senders must prove themselves."""
 
     secrets: tuple[str, ...] = ()  # what no message may hold

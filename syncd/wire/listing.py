@@ -161,7 +161,7 @@ class Listed(Posted):
     ) -> None:
         """`login`: what gives out the tokens, where the API takes none that a person could set."""
         super().__init__(posting, options, tools)
-        self.listing, self.http, self.login = listing, tools.http, login
+        self.listing, self.login = listing, login
         self._item: Posted = Posted(listing.posting, options, tools) if listing.posting else self
         self.reconciled = timedelta(days=options.reconcile_days if options.fetches else 0)
         self.takes_posts = bool(posting.proof.told(options)) or bool(getattr(options, "unsigned", False))

@@ -70,6 +70,7 @@ class Posted:
 
     def __init__(self, posting: Posting, options: Any, tools: Tools) -> None:
         self.posting, self.options, self.name, self.clock = posting, options, tools.name, tools.clock
+        self.http = tools.http  # what some ask their provider with
         self.questions: Mapping[str, Question] = {}  # by id, where somebody has asked the provider for them
         self.takes, self.methods, self.largest_body = tuple(posting.takes), posting.methods, posting.largest_body
 
@@ -88,7 +89,7 @@ class Posted:
         return [Finding("who may post", ok=True, detail=shown or "anybody", remedy=remedy)]
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.http.close()
 
     def submission(self, item: Any, received_at: datetime, raw: bytes, content_type: str = JSON_TYPE) -> Submission:
         """What the webhook and the provider's own list agree on. Raises Rejected."""

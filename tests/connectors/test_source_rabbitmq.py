@@ -20,6 +20,7 @@ from syncd.run.intake import Intake
 from syncd.run.poller import Poller
 from syncd.store.store import Store
 from syncd.testing import NOON, FakeClock, PolledSourceContract, lent_tools
+from syncd.testing.left_open import Opened
 from tests.fakes.rabbit import Broker, is_there
 from tests.fakes.tcp_proxy import SOUND, TcpProxy, Toxic
 from tests.outside import needs
@@ -125,6 +126,11 @@ def lead(number: int) -> dict[str, Any]:
 class TestContract(PolledSourceContract):
     plugin = plugin
     secrets = ("canary-password",)
+    port = -1  # of the proxy
+
+    def opened(self) -> frozenset[Opened]:
+        """The proxy and the site itself speak to the broker, and only the source to the proxy."""
+        return frozenset(one for one in super().opened() if one.port == self.port)
 
     @pytest.fixture
     def source(self, broker: Broker) -> Iterator[Any]:
@@ -133,6 +139,7 @@ class TestContract(PolledSourceContract):
             site.publish(lead(number))
         with TcpProxy(("127.0.0.1", broker.port)) as self.proxy:
             site.source = self.source_there = site.built(url=through(broker, self.proxy))
+            self.port = self.proxy.port
             self.wrong = site.built(url=through(broker, self.proxy).replace("guest:guest", "guest:canary-password"))
             yield site.source
             site.close()

@@ -46,7 +46,11 @@ class TcpProxy:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -38,7 +38,7 @@ class Imap:
     def __init__(self, options: Options, tools: Tools) -> None:
         self.options, self.name, self.clock = options, tools.name, tools.clock
         self.mails = Mails(tools, options, [options.user])
-        self._patience = tools.http.timeout
+        self._http = tools.http  # which asks for tokens
         self._grant = grant_of(options.oauth, tools) if options.oauth else None
         self._session: Session | None = None
         self._next_uids: dict[str, int] = {}  # as each folder was left
@@ -106,6 +106,7 @@ class Imap:
 
     def close(self) -> None:
         self._hang_up()
+        self._http.close()
 
     def _looking_back(self, since: datetime) -> Iterator[Page]:
         """Over a line of its own, for it may be long, and another thread polls. Nothing is tidied up."""
@@ -141,14 +142,14 @@ class Imap:
 
     def _logged_in(self) -> Session:
         if self._grant is None:
-            return Session(self.options, self._patience)
+            return Session(self.options, self._http.timeout)
         token = self._grant.token()
         try:
-            return Session(self.options, self._patience, lambda: token)
+            return Session(self.options, self._http.timeout, lambda: token)
         except AuthFailed:
             if not self._grant.renew(token):
                 raise
-            return Session(self.options, self._patience, self._grant.token)
+            return Session(self.options, self._http.timeout, self._grant.token)
 
     def _hang_up(self) -> None:
         session, self._session = self._session, None

@@ -142,7 +142,7 @@ class Typeform:
         return ListApi("typeform", self.http, self.options.base_url, self._login)
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.http.close()
 
     def _fetched(self, since: datetime) -> Iterator[list[Json]]:
         """Responses since then (inclusive), oldest first, page by page; those that are not finished are not among them,
