@@ -74,7 +74,17 @@ class App:
         return self.crew.playbook
 
     def start(self) -> None:
-        """Open the store and start every loop. Raises StoreError when the store is not ours to use."""
+        """Open the store and start every loop. Raises StoreError when the store is not ours to use, and has then
+        closed everything.
+        """
+        try:
+            self._start()
+        except BaseException:
+            with contextlib.closing(self.store):
+                self._end_threads()
+            raise
+
+    def _start(self) -> None:
         self.store.open()
         self.store.own()
         self.store.database.compare_clocks()
@@ -133,12 +143,15 @@ class App:
 
     def stop(self) -> None:
         """Keep what has been taken in, finish the units in hand, give leases back."""
+        with contextlib.closing(self.store):
+            self._end_threads()
+            leases.let_go(self.store.database, self.holder)
+
+    def _end_threads(self) -> None:
         self.intake.close()
         self.crew.stop()
         self.keepers.stop()
         self.heartbeat.stop()
-        leases.let_go(self.store.database, self.holder)
-        self.store.close()
 
 
 def _receipts(said: StoreSettings, clock: Clock) -> Receipts | None:

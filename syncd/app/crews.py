@@ -23,18 +23,27 @@ from syncd.store import trials
 
 
 def crew_of(loaded: Loaded, lasting: Lasting) -> Crew:
-    """Built and not started. Raises ConfigError."""
-    sources = {name: _connector(name, chosen, loaded, lasting) for name, chosen in loaded.sources.items()}
-    slots = {
-        name: Slot(source, token_of(loaded.sources[name]), _locked(loaded.sources[name]))
-        for name, source in sources.items()
-        if isinstance(source, PushSource)
-    }
-    lines = {name: _line(name, loaded, lasting) for name in _record_first(loaded)}
-    alerts = {name: _connector(name, chosen, loaded, lasting) for name, chosen in loaded.alerts.items()}
-    crew = Crew(loaded.playbook, sources, slots, lines, alerts, Lookup(next(iter(lines.values()), None)))
-    crew.loops = list(Loops(crew, loaded, lasting).all())
+    """Built and not started. Raises ConfigError, and then nothing of it is open."""
+    crew = Crew(loaded.playbook)
+    try:
+        _man(crew, loaded, lasting)
+    except BaseException:
+        crew.close()
+        raise
     return crew
+
+
+def _man(crew: Crew, loaded: Loaded, lasting: Lasting) -> None:
+    for name, chosen in loaded.sources.items():
+        source = crew.sources[name] = _connector(name, chosen, loaded, lasting)
+        if isinstance(source, PushSource):
+            crew.slots[name] = Slot(source, token_of(chosen), _locked(chosen))
+    for name in _record_first(loaded):
+        crew.lines[name] = _line(name, loaded, lasting)
+    for name, chosen in loaded.alerts.items():
+        crew.alerts[name] = _connector(name, chosen, loaded, lasting)
+    crew.lookup = Lookup(next(iter(crew.lines.values()), None))
+    crew.loops.extend(Loops(crew, loaded, lasting).all())
 
 
 def unplugged(name: str, chosen: Chosen, domains: Sequence[str] = ()) -> Any:

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from syncd import log
 from syncd.connector import Alert, PullSource, PushSource
@@ -22,11 +23,11 @@ class Crew:
     """Built by the app, started once, stopped once."""
 
     playbook: Playbook
-    sources: Mapping[str, PushSource | PullSource]
-    slots: Mapping[str, Slot]
-    lines: Mapping[str, Line]  # the system of record first
-    alerts: Mapping[str, Alert]
-    lookup: Lookup
+    sources: dict[str, PushSource | PullSource] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)  # the system of record first
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    lookup: Lookup = field(default_factory=partial(Lookup, None))
     loops: list[Loop] = field(default_factory=list)
 
     def start(self) -> None:

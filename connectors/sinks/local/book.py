@@ -48,6 +48,7 @@ class Book:
         try:
             self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
         except sqlite3.DatabaseError as error:
+            self._connection.close()
             raise ConfigError(f"local: {path} is no book: {error}") from error
 
     @contextmanager
