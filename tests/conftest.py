@@ -1,5 +1,6 @@
 """Fixtures that every test may use: a clock that stands still, and a store on each of the two databases."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -16,10 +17,13 @@ from hypothesis import HealthCheck, settings
 from syncd import log
 from syncd.store.store import Store
 from syncd.testing.clock import FakeClock
+from tests.open_files import names_of_open_files
 from tests.outside import not_checked
 from tests.world import World
 
 BACKENDS = ("sqlite", "postgresql")
+MOST_FILES = 150
+"""That a process may have open once all its tests are over; after the whole suite it has about 20."""
 _numbers = itertools.count()
 
 log.set_up("warning", "json")
@@ -29,6 +33,16 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs us in the background lets us inherit that,
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and the programs that tests interrupt would be deaf
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_are_closed() -> Iterator[None]:
+    """Set up first and so torn down last, after the servers of others; a worker of xdist tells it of its last test."""
+    yield
+    gc.collect()
+    named = names_of_open_files()
+    kinds = ", ".join(f"{number} of {name}" for name, number in named.most_common(8))
+    assert named.total() <= MOST_FILES, f"{named.total()} files are open after the tests of this process: {kinds}"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from tests.battery import oracle, views
-from tests.battery.crash_world import Postgres, free_port, open_rows, until
+from tests.battery.crash_world import Postgres, free_port, look_away, open_rows, until
 from tests.battery.daemons import Daemon, Nursery
 from tests.battery.evidence import Evidence
 from tests.battery.provider import Provider
@@ -77,6 +77,7 @@ def kill_and_finish(folder: Path, url: str, nursery: Nursery, dice: random.Rando
         result.accepted += provider.ledger.accepted
     finally:
         daemon.close()
+        look_away(url)
 
 
 def _killed_in_sqlite(daemon: Daemon, url: str, dice: random.Random) -> None:
