@@ -26,6 +26,8 @@ CACHE_KIB = 2_000
 """Of pages, in each connection to SQLite. They fill up as the file grows, and the machine's own cache has all of it:
 with four times as much, leads a second are the same, beside ten million known ones too.
 """
+STATEMENTS = 128
+"""Kept compiled by each connection to SQLite. A batch of another size is another text, of 10 to 140 KiB compiled."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _PART = 500  # values bound to one statement at most; SQLite allows 32,766 and PostgreSQL 65,535
@@ -164,7 +166,7 @@ def _sqlite_engine(url: URL) -> Engine:
         max_overflow=16,
         pool_use_lifo=True,  # a few connections do nearly all, and what they have cached is what is needed
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS, "cached_statements": 500},
+        connect_args={"timeout": BUSY_SECONDS, "cached_statements": STATEMENTS},
     )
 
     @event.listens_for(engine, "connect")
