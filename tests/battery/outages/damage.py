@@ -160,7 +160,7 @@ def _close(world: World) -> None:
 
 def cut_log(folder: Path, leads: int, seed: int, commits: int = COMMITS) -> Findings:
     """The write-ahead log ends at every frame and at random places beyond: what was answered before is there."""
-    found, dice = Findings(), random.Random(seed)
+    found, dice, cuts = Findings(), random.Random(seed), min(max(leads // 20, 100), 1000)
     world = _open(path := folder / "syncd.db")
     with world.store.database.connect() as tx:
         tx.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -171,7 +171,7 @@ def cut_log(folder: Path, leads: int, seed: int, commits: int = COMMITS) -> Find
         world.receive(_enquiry(number))
         answered.append(log.stat().st_size)
     base, whole = path.read_bytes(), log.read_bytes()
-    places = [*range(32, len(whole) + 1, page + 24), *(dice.randrange(len(whole)) for _ in range(100))]
+    places = [*range(32, len(whole) + 1, page + 24), *(dice.randrange(len(whole)) for _ in range(cuts))]
     missing = [place for place in places if _kept(folder / "cut.db", base, whole[:place]) < _owed(answered, place)]
     world.store.close()
     found.runs, found.accepted, found.lost = len(places), commits, len(missing)
