@@ -13,6 +13,7 @@ from connectors.sources import tally
 from connectors.sources.posted import (
     endpoints,
     formbricks,
+    formidable,
     formstack,
     gravity_forms,
     hosted,
@@ -21,7 +22,6 @@ from connectors.sources.posted import (
     netlify,
     unbounce,
     webflow,
-    wordpress_more,
     wufoo,
 )
 from syncd.connector import FORM_TYPES, JSON_TYPE, Plugin
@@ -104,7 +104,7 @@ def gravity(number: int, at: datetime) -> Item:
     return {"id": str(number + 1), "form_id": "f1", "date_created": plain(at), "status": "active", "3": mail(number)}
 
 
-def formidable(number: int, at: datetime) -> Item:
+def formidable_entry(number: int, at: datetime) -> Item:
     meta = {"email": mail(number)}
     return {"id": str(number + 1), "item_key": f"k{number}", "form_id": "f1", "created_at": plain(at), "meta": meta}
 
@@ -432,7 +432,7 @@ PULLED = (
     ),
     Pulled(
         "formidable",
-        wordpress_more.formidable,
+        formidable.plugin,
         ListStyle(
             "/forms/f1/entries",
             "page",
@@ -442,8 +442,8 @@ PULLED = (
             allowed=frozenset({"order", "order_by"}),
             login=basic(f"{KEY}:"),
         ),
-        formidable,
-        formidable,
+        formidable_entry,
+        formidable_entry,
     ),
 )
 

@@ -8,6 +8,7 @@ import jwt
 import orjson
 
 from connectors.sources.posted import (
+    formidable,
     framer,
     gravity_forms,
     hubspot_forms,
@@ -392,7 +393,7 @@ CASES = (
     ),
     Case(
         "formidable",
-        wordpress_more.formidable,
+        formidable.plugin,
         {
             "id": "61",
             "item_key": "x9k",

@@ -2,13 +2,14 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 import pytest
 
-from connectors.sources.posted import gravity_forms, wordpress, wordpress_more, wpforms
+from connectors.sources.posted import formidable, gravity_forms, wordpress, wordpress_more, wpforms
 from connectors.sources.posted.cf7_body import MOST_NAMES
 from syncd.connector import Answer, AnswerKind, Plugin, Rejected, Submission, Unauthenticated, WebRequest
 from syncd.core.mapping import map_answers
@@ -473,12 +474,57 @@ def test_json_of_ninja_forms_may_stand_in_the_address() -> None:
 def test_an_own_body_of_formidable_is_answers_without_what_is_about_the_entry() -> None:
     body = php_query({"id": "61", "form_id": "4", "created_at": "2026-03-02 10:15:00", "email": "a@b.example"})
 
-    found = posted(wordpress_more.formidable, body.encode(), FORM)
+    found = posted(formidable.plugin, body.encode(), FORM)
 
     assert (found.key, found.context.form_id, values(found)) == ("61", "4", {"email": "a@b.example"})
 
 
-def test_drafts_of_formidable_are_let_go() -> None:
-    request = WebRequest("POST", {"content-type": JSON}, {}, b'{"id":"1","is_draft":"1","meta":{"a":"b"}}', NOON)
+ENTRY = {
+    "id": "4119",
+    "item_key": "sxmwc",
+    "name": "sxmwc",
+    "description": '{"browser":"Mozilla/5.0 (X11)","referrer":"https://acme.example/offer?utm_source=x"}',
+    "ip": "203.0.113.7",
+    "form_id": "53",
+    "post_id": "0",
+    "user_id": "0",
+    "parent_item_id": "0",
+    "is_draft": "0",
+    "updated_by": "0",
+    "created_at": "2026-03-02 10:15:00",
+    "updated_at": "2026-03-02 10:15:00",
+}
+ANSWERS = {"your_name": "Ines Brandão", "mail": "ines@brandao.example", "needs": "Import, Reports"}
 
-    assert built(wordpress_more.formidable).receive(request).submissions == []
+
+@pytest.mark.parametrize("kind", [JSON, FORM])
+def test_a_whole_entry_of_formidable_is_a_list_of_one_with_the_answers_beside_what_is_its_own(kind: str) -> None:
+    entry = [{**ENTRY, **ANSWERS, "needs-value": ["1", "2"]}]
+    body = orjson.dumps(entry) if kind == JSON else php_query(entry).encode()
+
+    found = posted(formidable.plugin, body, kind)
+
+    assert (found.key, found.context.form_id, values(found)) == ("4119", "53", ANSWERS)
+    assert found.context.page_url == "https://acme.example/offer?utm_source=x"
+    assert found.context.user_agent == "Mozilla/5.0 (X11)"
+    assert found.submitted_at == datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
+    listed = {**ENTRY, "meta": {**ANSWERS, "needs-value": ["1", "2"]}}
+    again = built(formidable.plugin).submission(listed, NOON, b"")
+    assert (again.key, again.answers, again.context) == (found.key, found.answers, found.context)
+
+
+def test_the_template_that_formidable_offers_names_the_entry_in_its_own_way() -> None:
+    about = {"item_id": "4119", "key": "sxmwc", "form_id": 53, "post_id": "0", "is_draft": "0", "updated_at": "x"}
+    given = {**about, "created_at": "2026-03-02 12:15:00", **ANSWERS, "description": "Forty seats"}
+
+    found = posted(formidable.plugin, orjson.dumps(given))
+
+    assert (found.key, values(found)) == ("4119", {**ANSWERS, "description": "Forty seats"})
+    assert found.submitted_at is None
+
+
+@pytest.mark.parametrize("body", [b'{"id":"1","is_draft":"1","meta":{"a":"b"}}', b'{"test":true}'])
+def test_drafts_and_tests_of_the_connection_are_let_go_by_formidable(body: bytes) -> None:
+    assert (
+        built(formidable.plugin).receive(WebRequest("POST", {"content-type": JSON}, {}, body, NOON)).submissions == []
+    )
