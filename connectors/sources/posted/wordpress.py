@@ -29,7 +29,6 @@ from syncd.connector import (
 
 GET_IS_SHORT = "POST is better than GET: an address holds 8 KB, and proxies write it into their logs."
 ONE_SITE = "One source for each site, for every site counts from 1."
-UNSEEN = "Bodies of our own: what the plugin posts is from memory, no capture was seen."
 NOTHING = "Nothing: the plugin has no list to ask for, and sends once. Let it send its mail besides."
 
 
@@ -156,7 +155,7 @@ elementor = Plugin(
             "Switch Advanced Data on.",
         ),
         missed=NOTHING,
-        tested="Bodies of our own after a captured one with advanced data; the plain form is from memory.",
+        tested="Bodies of our own after a captured one with advanced data, and after the plugin's source.",
         notes=(
             "Its date has no zone and is written in the site's language: the time of arrival counts.",
             "Posts have no id: equal content within 24 hours is one submission.",

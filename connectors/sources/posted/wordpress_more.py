@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from connectors.sources.posted.options import ZonedOptions, zone_of
-from connectors.sources.posted.wordpress import GET_IS_SHORT, NOTHING, ONE_SITE, UNSEEN, Options, read_brackets
+from connectors.sources.posted.wordpress import GET_IS_SHORT, NOTHING, ONE_SITE, Options, read_brackets
 from syncd.connector import (
     ANY_METHOD,
     FORM_TYPES,
@@ -59,7 +59,7 @@ fluent_forms = Plugin(
             "Its times are of the site's own zone: Settings, General, Timezone is `zone` here.",
         ),
         missed="Nothing by itself: the plugin has no list for others. What failed can be run again from its API log.",
-        tested=f"{UNSEEN} That its times are the site's own is from the plugin's source.",
+        tested="Bodies of our own after the plugin's source; no capture was seen.",
         notes=(
             "With Selected Fields send submission_id along, or equal content within 24 hours is one submission.",
             ONE_SITE,
