@@ -1,5 +1,6 @@
 """What the whole has opened and started is closed and ended: by a stop, by a reload, and where neither comes about."""
 
+import gc
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def here(tmp_path: Path, database_url: str) -> Iterator[Firm]:
 
 
 def test_a_stop_leaves_neither_a_file_nor_a_connection_nor_a_thread(tmp_path: Path, database_url: str) -> None:
+    gc.collect()  # what other tests have left is not closed in the middle of this one
     before, alive = look(os.getpid(), None, 0).files, threads()
 
     with firm(tmp_path, database_url) as here:
@@ -33,7 +35,7 @@ def test_a_stop_leaves_neither_a_file_nor_a_connection_nor_a_thread(tmp_path: Pa
         app.stop()
 
     assert threads() - alive == set()
-    assert look(os.getpid(), None, 0).files == before
+    assert look(os.getpid(), None, 0).files <= before
 
 
 def test_a_reload_leaves_nothing_of_the_crew_that_it_replaces(here: Firm) -> None:
