@@ -15,7 +15,9 @@ MORE = """sources:
   asked: {{type: typeform, form_id: F1, api_token: {api_token}, base_url: "{form}", every: 1}}
   fair: {{type: csv, folder: "{inbox}"}}
 """
-FEW, MANY = 3, 15
+FEW, MANY = 3, 20
+SPARE = 8
+"""The store opens connections until there are as many as are wanted at once; what each reload left would be more."""
 
 
 @pytest.fixture
@@ -33,7 +35,8 @@ def test_reloads_leave_neither_files_nor_threads_behind(daemon: Daemon, asked: F
     few = needed_after(daemon, asked, FEW)
     many = needed_after(daemon, asked, MANY)
 
-    assert many <= few
+    assert many[0] <= few[0] + SPARE
+    assert many[1] <= few[1] + SPARE
     assert daemon.stop() == 0
 
 
