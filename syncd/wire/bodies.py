@@ -26,11 +26,11 @@ def read_json(request: WebRequest) -> Read:
     """Raises UnsupportedBody for another media type, and what `json_value` raises."""
     if not is_json(request):
         raise UnsupportedBody("the body is not JSON")
-    return json_value(_in_utf8(request)), request
+    return json_value(in_utf8_bytes(request)), request
 
 
-def _in_utf8(request: WebRequest) -> bytes:
-    """JSON is UTF-8 (RFC 8259); an old site may write another charset all the same, and says which."""
+def in_utf8_bytes(request: WebRequest) -> bytes:
+    """The body. JSON is UTF-8 (RFC 8259); an old site may write another charset all the same, and says which."""
     _, parameters = parse_options_header(request.header("content-type").encode("latin-1", "replace"))
     charset = page_codec(parameters.get(b"charset", b""))
     if charset in ("", "utf-8"):
@@ -52,11 +52,11 @@ def read_form(request: WebRequest, limits: FormLimits = LIMITS) -> Read:
 
 
 def in_the_body(request: WebRequest) -> WebRequest:
-    """The fields of a GET or a DELETE stand in its address: the same request as a form that was posted.
+    """The fields of a GET, or of a DELETE, stand in its address where it has no body: as a form that was posted.
 
     Raises Rejected where there are none: somebody has only looked.
     """
-    if request.method not in ("GET", "DELETE"):
+    if request.method not in ("GET", "DELETE") or request.body:
         return request
     fields = {name: value for name, value in request.query.items() if name != "token"}
     if not fields:

@@ -17,6 +17,7 @@ from syncd.connector import (
     TooLarge,
     UnsupportedBody,
     WebRequest,
+    in_utf8_bytes,
     is_json,
     json_value,
     nested,
@@ -51,7 +52,9 @@ def _json_or_nearly(request: WebRequest) -> Any:
     try:
         return read_json(replace(request, headers={**request.headers, "content-type": kind}))[0]
     except Rejected as error:
-        found = unescaped(request.body.decode("utf-8", "replace")) if request.content_type == "text/plain" else {}
+        found = (
+            unescaped(in_utf8_bytes(request).decode("utf-8", "replace")) if request.content_type == "text/plain" else {}
+        )
         if isinstance(error, TooLarge) or not found:
             raise
         return found

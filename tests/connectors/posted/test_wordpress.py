@@ -154,6 +154,23 @@ def test_what_visitors_write_may_break_the_json_of_an_own_body(message: str) -> 
     }
 
 
+def test_broken_json_in_the_charset_of_an_old_blog_is_read() -> None:
+    body = '{"your-name": "Inês "Nini" Brandão"}'.encode("latin-1")
+
+    found = values(posted(wordpress.cf7, body, "text/plain; charset=ISO-8859-1"))
+
+    assert found == {"your-name": 'Inês "Nini" Brandão'}
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_contact_form_7_may_send_its_json_by_any_method(method: str) -> None:
+    request = WebRequest(method, {"content-type": JSON}, {"token": TOKEN}, b'{"your-name": "Ines"}', NOON)
+
+    (found,) = built(wordpress.cf7).receive(request).submissions
+
+    assert values(found) == {"your-name": "Ines"}
+
+
 def test_objects_within_an_own_body_are_found_as_well() -> None:
     body = b'{ "contact": {"name": "Ines", "mail": "ines@brandao.example"},\n "text": "5" pipe" }'
 
