@@ -31,7 +31,10 @@ def read_json(request: WebRequest) -> Read:
 
 def in_utf8_bytes(request: WebRequest) -> bytes:
     """The body. JSON is UTF-8 (RFC 8259); an old site may write another charset all the same, and says which."""
-    _, parameters = parse_options_header(request.header("content-type").encode("latin-1", "replace"))
+    kind = request.header("content-type").lower()
+    if "charset" not in kind or "utf-8" in kind:
+        return request.body
+    _, parameters = parse_options_header(kind.encode("latin-1", "replace"))
     charset = page_codec(parameters.get(b"charset", b""))
     if charset in ("", "utf-8"):
         return request.body

@@ -107,7 +107,7 @@ def test_json_is_utf8_and_only_what_is_not_is_read_as_its_charset_says(text: str
     assert read_json(request) == ([text], request)
 
 
-@pytest.mark.parametrize("charset", ["", "utf-8", "rot13", "base64", "no-such", "\xff"])
+@pytest.mark.parametrize("charset", ["", "utf-8", "UTF8", "rot13", "base64", "no-such", "\xff"])
 def test_json_that_is_in_no_charset_of_a_page_is_refused(charset: str) -> None:
     request = WebRequest("POST", {"content-type": f"{JSON_TYPE}; charset={charset}"}, {}, b'["Zo\xeb"]', NOON)
 
