@@ -103,13 +103,13 @@ class FakeProcess:
         self.url = self.process.wait_for(r"listening (\S+)").group(1)
 
     def state(self) -> dict[str, Any]:
-        return requests.get(f"{self.url}/_fake/state", timeout=10).json()  # type: ignore[no-any-return]
+        return requests.get(f"{self.url}/_fake/state", timeout=PATIENCE).json()  # type: ignore[no-any-return]
 
     def calls(self) -> dict[str, Any]:
-        return requests.get(f"{self.url}/_fake/calls", timeout=10).json()  # type: ignore[no-any-return]
+        return requests.get(f"{self.url}/_fake/calls", timeout=PATIENCE).json()  # type: ignore[no-any-return]
 
     def order(self, action: str, **body: Any) -> None:
-        requests.post(f"{self.url}/_fake/{action}", json=body, timeout=10).raise_for_status()
+        requests.post(f"{self.url}/_fake/{action}", json=body, timeout=PATIENCE).raise_for_status()
 
 
 class HubSpot(FakeProcess):
@@ -214,7 +214,7 @@ class Daemon:
         return self.process.stop() if self.process else 0
 
     def leads(self) -> list[dict[str, Any]]:
-        return requests.get(f"{self.url}/api/leads", timeout=10).json()["leads"]  # type: ignore[no-any-return]
+        return requests.get(f"{self.url}/api/leads", timeout=PATIENCE).json()["leads"]  # type: ignore[no-any-return]
 
     def wait_until_done(self, leads: int) -> list[dict[str, Any]]:
         """So many leads are there, and nothing of them is still to be sent."""
@@ -228,7 +228,7 @@ class Daemon:
         return until(done, f"{leads} leads, all done")
 
     def _waiting(self) -> int:
-        return int(requests.get(f"{self.url}/api/leads", timeout=10).json()["waiting"])
+        return int(requests.get(f"{self.url}/api/leads", timeout=PATIENCE).json()["waiting"])
 
 
 def post_typeform(daemon: Daemon, token: str, email: str, message: str) -> requests.Response:
