@@ -234,13 +234,17 @@ class _Rate:
 
     def early(self, next_at: int, now: int, *, yields: bool) -> int:
         """How much too early a call would be; zero or less when it may go."""
+        if self._astray(next_at, now):
+            return 0
         left = max(self.ahead // 2, self.step // 4) if yields else 0  # a waiting one wakes before that
-        return self._sane(next_at, now) - self.ahead + left - now
+        return next_at - self.ahead + left - now
 
     def after(self, next_at: int, now: int) -> int:
         """The theoretical arrival of the call after this one."""
-        return max(self._sane(next_at, now), now) + self.step
+        return (now + self.ahead if self._astray(next_at, now) else max(next_at, now)) + self.step
 
-    def _sane(self, next_at: int, now: int) -> int:
-        """Never further ahead than calls can bring it: the limit has changed, or the clock went back."""
-        return min(next_at, now + self.ahead + self.step)
+    def _astray(self, next_at: int, now: int) -> bool:
+        """Further ahead than calls can bring it: the limit has changed, or the clock went back. One call may go then,
+        and turns count anew from it, as if as much had gone before it as may.
+        """
+        return next_at > now + self.ahead + self.step

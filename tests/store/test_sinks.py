@@ -181,7 +181,23 @@ class TestWindow:
         spend(store.sinks, clock, 30)
         clock.advance(hours=-5)
 
-        assert store.sinks.take("crm", 0.0) <= timedelta(seconds=1)
+        began = clock.monotonic()
+        times = spend(store.sinks, clock, 190)
+
+        assert clock.monotonic() - began <= 11
+        assert most_in_a_window(times, 10) <= 190
+
+    def test_nor_does_it_stop_those_that_yield(self, store: Store, clock: FakeClock) -> None:
+        store.sinks.learn("crm", Allowance(190, WINDOW))
+        spend(store.sinks, clock, 30)
+        clock.advance(hours=-5)
+
+        for _ in range(20):
+            if (early := store.sinks.take("crm", 0.0, yields=True)) == timedelta(0):
+                break
+            clock.advance(microseconds=early // timedelta(microseconds=1))
+
+        assert early == timedelta(0)
 
 
 @settings(max_examples=15)
