@@ -6,7 +6,7 @@ run is one call of the driver. Values are what both drivers take as they are: wh
 booleans, None, and a list where `among` asks for one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -21,10 +21,8 @@ from sqlalchemy.sql.expression import Executable, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 Row = Mapping[str, Any]
-_SIZES = (64, 32, 16, 8, 4, 2, 1)
-"""Rows of one statement. Each size is a text of its own, which SQLite keeps compiled (orders: 2.7 KiB a row), so there
-are few of them.
-"""
+_AT_ONCE = 100
+"""Rows of one statement at most."""
 
 
 class Prepared:
@@ -49,7 +47,8 @@ class Prepared:
         """
         form = self._form(tx)
         if form.several:
-            for part in _parts(rows):
+            for start in range(0, len(rows), _AT_ONCE):
+                part = rows[start : start + _AT_ONCE]
                 tx.exec_driver_sql(form.several(len(part)), tuple(chain.from_iterable(map(form.of_row, part))))
         elif rows:
             tx.exec_driver_sql(form.sql, [form.of_row(row) for row in rows])
@@ -93,15 +92,6 @@ class _Form:
     one: Callable[[Row], Any]
     of_row: Callable[[Row], Any]
     several: Callable[[int], str] | None = None
-
-
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """All of them, in order, each part as large as one of the sizes."""
-    start = 0
-    for size in _SIZES:
-        while len(rows) - start >= size:
-            yield rows[start : start + size]
-            start += size
 
 
 def _compiled(make: Callable[[bool], Executable] | Executable, tx: Connection) -> _Form:
