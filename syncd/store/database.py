@@ -27,7 +27,7 @@ CACHE_KIB = 2_000
 with four times as much, leads a second are the same, beside ten million known ones too.
 """
 STATEMENTS = 128
-"""Kept compiled by each connection to SQLite. A batch of another size is another text, of 10 to 140 KiB compiled."""
+"""Kept compiled by each connection to SQLite. A batch of another size is another text, of 10 to 270 KiB compiled."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _PART = 500  # values bound to one statement at most; SQLite allows 32,766 and PostgreSQL 65,535

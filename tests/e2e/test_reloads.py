@@ -1,11 +1,10 @@
 """A daemon that reloads its config again and again needs no more of the machine than one that did so a few times."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.battery.vitals import look
+from tests.battery.vitals import Sample, look
 from tests.e2e.processes import CONFIG, Daemon, post_typeform, until
 from tests.fakes.typeform import API_TOKEN, FakeTypeform
 
@@ -56,10 +55,13 @@ def needed_after(daemon: Daemon, asked: FakeTypeform, reloads: int) -> tuple[int
 
 def needed(pid: int) -> tuple[int, int]:
     """The least of some looks: what a request or a turn has open goes again."""
-    looks = []
-    for _ in range(40):
+    looks: list[Sample] = []
+
+    def forty() -> bool | None:
         looks.append(look(pid, None, 0))
-        time.sleep(0.05)
+        return len(looks) == 40 or None
+
+    until(forty, "forty looks")
     return min(each.files for each in looks), min(each.threads for each in looks)
 
 
