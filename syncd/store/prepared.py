@@ -21,8 +21,11 @@ from sqlalchemy.sql.expression import Executable, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 Row = Mapping[str, Any]
-_AT_ONCE = 100
-"""Rows of one statement at most."""
+_Values = tuple[Any, ...]
+_SIZES = (1, 4, 16, 100)
+"""Rows that one statement has room for. Each size is a text of its own, which every connection to SQLite keeps
+compiled (orders: 2.7 KiB a row), so there are few of them.
+"""
 
 
 class Prepared:
@@ -47,9 +50,8 @@ class Prepared:
         """
         form = self._form(tx)
         if form.several:
-            for start in range(0, len(rows), _AT_ONCE):
-                part = rows[start : start + _AT_ONCE]
-                tx.exec_driver_sql(form.several(len(part)), tuple(chain.from_iterable(map(form.of_row, part))))
+            for start in range(0, len(rows), _SIZES[-1]):
+                tx.exec_driver_sql(*form.several([form.of_row(row) for row in rows[start : start + _SIZES[-1]]]))
         elif rows:
             tx.exec_driver_sql(form.sql, [form.of_row(row) for row in rows])
 
@@ -91,7 +93,7 @@ class _Form:
     sql: str
     one: Callable[[Row], Any]
     of_row: Callable[[Row], Any]
-    several: Callable[[int], str] | None = None
+    several: Callable[[Sequence[_Values]], tuple[str, _Values]] | None = None
 
 
 def _compiled(make: Callable[[bool], Executable] | Executable, tx: Connection) -> _Form:
@@ -122,14 +124,20 @@ def _in_order(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
     return itemgetter(*names)
 
 
-def _repeated(sql: str) -> Callable[[int], str]:
-    """The text of an insert for so many rows."""
+def _repeated(sql: str) -> Callable[[Sequence[_Values]], tuple[str, _Values]]:
+    """The text of an insert that has room for so many rows, and its values; what is left of the room is not read."""
     head, values, rest = sql.partition(" VALUES ")
     group, closed, tail = rest.partition(")")
-    one = group + closed
 
     @cache
-    def several(size: int) -> str:
-        return head + values + ", ".join([one] * size) + tail
+    def room_for(size: int) -> str:
+        return "".join((head, " SELECT * FROM (", values, ", ".join([group + closed] * size), ") LIMIT ?", tail))
+
+    def several(rows: Sequence[_Values]) -> tuple[str, _Values]:
+        if len(rows) == 1:
+            return sql, rows[0]
+        size = next(size for size in _SIZES if size >= len(rows))
+        unused = (0,) * (len(rows[0]) * (size - len(rows)))
+        return room_for(size), (*chain.from_iterable(rows), *unused, len(rows))
 
     return several

@@ -67,7 +67,7 @@ def test_a_list_is_one_value_whatever_its_length(store: Store) -> None:
     assert len({statement for statement, _ in seen if "leads" in statement}) == 1
 
 
-@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
+@pytest.mark.parametrize("count", [0, 1, 2, 4, 5, 17, 99, 100, 101, 350])
 def test_rows_of_any_number_are_all_inserted(store: Store, count: int) -> None:
     rows = [{"name": "n", "source": f"s{number}", "day": "d", "n": number} for number in range(count)]
     with store.database.write() as tx:
@@ -106,3 +106,14 @@ def test_an_accept_and_an_intent_are_on_the_disk_whatever_was_done_on_their_conn
             modes.append(tx.exec_driver_sql("PRAGMA synchronous").scalar_one())
 
     assert set(modes) == {2}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_batches_of_every_size_are_few_texts_and_one_statement_each(store: Store) -> None:
+    with statements(store.database) as seen, store.database.write() as tx:
+        for count in range(1, 101):
+            COUNT.many(tx, [{"name": f"{count}", "source": f"s{one}", "day": "d", "n": 1} for one in range(count)])
+
+    texts = [statement for statement, _ in seen if "counters" in statement]
+    assert len(texts) == 100
+    assert len(set(texts)) == 4
