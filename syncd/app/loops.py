@@ -19,7 +19,7 @@ from syncd.run.ear import Ear
 from syncd.run.follower import Follower
 from syncd.run.hooks import Hooks
 from syncd.run.line import Line
-from syncd.run.loop import Loop
+from syncd.run.loop import TOO_LONG, Loop
 from syncd.run.planner import Planner
 from syncd.run.poller import Poller
 from syncd.run.prober import ProbeOptions, Prober
@@ -44,7 +44,8 @@ class Loops:
             lasting.store.inbox, lasting.store.planning, lambda: crew.lookup, self._playbook, lasting.heartbeat,
             lasting.metrics, self._wake_senders,
         )  # fmt: skip
-        yield Loop("planner", planner.turn, lasting.plan_bell)
+        too_long = TOO_LONG + crew.lookup.patience
+        yield Loop("planner", planner.turn, lasting.plan_bell, too_long=too_long, vital=True)
         for name, line in crew.lines.items():
             yield from self._of_sink(name, line)
         for name, source in crew.sources.items():

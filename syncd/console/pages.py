@@ -1,12 +1,12 @@
 """The pages: a sample form, the leads as they land, the story of each, and the login."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -44,7 +44,7 @@ class Console:
         return JSONResponse(describe(self.app.loaded))
 
     async def leads(self, _request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(self._rows))
+        return JSONResponse(await asyncio.to_thread(self._rows))
 
     def _rows(self) -> Mapping[str, Any]:
         playbook, reports = self.app.playbook, self.app.store.reports
@@ -63,14 +63,14 @@ class Console:
 
     async def lead(self, request: Request) -> Response:
         lead = request.path_params["lead"]
-        story = await run_in_threadpool(self.app.store.reports.story, lead)
+        story = await asyncio.to_thread(self.app.store.reports.story, lead)
         if story is None:
             return page("trouble.html", status=404, title="Not here", said=f"No lead is called {lead}.")
         return page("lead.html", **story_rows(story, self.app.playbook))
 
     async def done(self, request: Request) -> Response:
         """Mark the open task done in a sink that has no pages of its own."""
-        trouble = await run_in_threadpool(self._complete, request.path_params["lead"])
+        trouble = await asyncio.to_thread(self._complete, request.path_params["lead"])
         return JSONResponse({"done": not trouble, "reason": trouble}, 409 if trouble else 200)
 
     def _complete(self, lead_id: str) -> str:

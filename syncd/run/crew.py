@@ -31,6 +31,7 @@ class Crew:
     loops: list[Loop] = field(default_factory=list)
 
     def start(self) -> None:
+        self.lookup.start()
         for loop in self.loops:
             loop.start()
 
@@ -47,6 +48,7 @@ class Crew:
 
     def close(self) -> None:
         """Close the connectors; one that cannot be closed, or hangs, does not keep the others open."""
+        self.lookup.close()
         threads = [
             threading.Thread(target=_close, args=(name, connector), name=name, daemon=True)
             for name, connector in self._connectors()

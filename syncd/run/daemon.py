@@ -6,8 +6,10 @@ import gc
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
@@ -27,6 +29,10 @@ SPARE_FILES = 200
 SWITCH_SECONDS = 0.0005
 """The writer waits for the interpreter after each commit; at the usual 5 ms that wait is longer than the commit."""
 
+
+HELPERS = 8
+"""Threads for what the event loop must not wait for itself. They are started with it: when memory is short, Python may
+wait for ever for a new one (https://github.com/python/cpython/issues/140746)."""
 
 YOUNG = 20_000
 """Objects made until the garbage collector looks: what is read and decided leaves no rings behind, and each look
@@ -121,6 +127,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 async def _live(service: Service, server: _Server, sockets: list, ready: Callable[[], None]) -> None:  # type: ignore[type-arg]
     logger = log.get("daemon")
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(_helpers())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _ask_to_stop, server)
     hung_up = asyncio.Event()
@@ -143,6 +150,13 @@ async def _live(service: Service, server: _Server, sockets: list, ready: Callabl
             task.cancel()
         await asyncio.to_thread(service.stop)
         logger.info("daemon stopped")
+
+
+def _helpers() -> ThreadPoolExecutor:
+    """All of them started."""
+    helpers, all_here = ThreadPoolExecutor(HELPERS, "helper"), threading.Barrier(HELPERS)
+    list(helpers.map(lambda _: all_here.wait(), range(HELPERS)))
+    return helpers
 
 
 def _ask_to_stop(server: _Server) -> None:

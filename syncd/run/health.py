@@ -24,7 +24,7 @@ class Health:
     looked: datetime | None = None  # when that was found; until it is looked again nobody gets more silent
 
     def alive(self) -> bool:
-        """All threads run."""
+        """All threads run and get on. Otherwise only another process helps."""
         return self.intake.alive and all(loop.alive for loop in self.loops())
 
     def report(self) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def asked_to_stop() -> bool:
 class Loop:
     """A thread that calls `turn` again and again.
 
-    `turn` says whether there may be more to do at once, or how long to rest instead of the usual pause.
+    `turn` says whether there may be more to do at once, or how long to rest instead of the usual pause. `vital`: no
+    turn of it waits for a connector without a limit, so when one hangs nothing but another process helps.
     """
 
     def __init__(
@@ -39,7 +40,10 @@ class Loop:
         bell: Bell,
         pause: timedelta = PAUSE,
         too_long: timedelta = TOO_LONG,
+        *,
+        vital: bool = False,
     ) -> None:
+        self.vital = vital
         self.name, self.turn, self.bell, self.pause, self.too_long = name, turn, bell, pause, too_long
         self.stopping = threading.Event()
         self.trouble = ""  # what went wrong in the last turn; empty when it went well
@@ -63,7 +67,8 @@ class Loop:
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        """Its thread runs; a vital one also gets on."""
+        return self._thread.is_alive() and not (self.vital and self.hangs)
 
     @property
     def hangs(self) -> str:

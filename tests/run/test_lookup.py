@@ -1,5 +1,6 @@
 """The look-up: patient, but never in the way of planning."""
 
+import gc
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ from syncd.model import Known, LeadKeys
 from syncd.run.line import Line, LineOptions
 from syncd.run.lookup import Lookup
 from syncd.run.metrics import Metrics
+from tests.e2e.processes import until
 from tests.world import World
 
 KEYS = [LeadKeys("", ("eva@acme.com",)), LeadKeys("", ("tom@other.com",))]
@@ -71,32 +73,46 @@ class Hanging:
         self.go.wait(10)
         return [None] * len(leads)
 
-    def end(self) -> None:
-        self.go.set()
-        for thread in threading.enumerate():
-            if thread.name == "lookup":
-                thread.join(10)
-
 
 def test_a_crm_that_hangs_costs_its_patience_once_and_is_asked_again_when_it_is_back(world: World) -> None:
     crm = Hanging(world)
 
     late = crm.lookup.ask(KEYS)
     meanwhile = crm.lookup.ask(KEYS)
-    crm.end()
-    back = crm.lookup.ask(KEYS)
+    crm.go.set()
+    until(lambda: crm.lookup.ask(KEYS).asked or None, "an answer of the CRM")
 
     assert (late.asked, late.reason) == (False, "the CRM did not answer in time")
     assert (meanwhile.asked, meanwhile.reason) == (False, "the CRM has not answered the last look-up yet")
-    assert (back.asked, crm.asked) == (True, 2)
+    assert crm.asked == 2
 
 
-def test_a_call_that_hangs_does_not_keep_the_process_alive(world: World) -> None:
-    crm = Hanging(world)
+def threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "lookup"}
 
-    crm.lookup.ask(KEYS)
-    threads = [thread for thread in threading.enumerate() if thread.name == "lookup"]
-    crm.end()
 
-    assert all(thread.daemon for thread in threads)
-    assert threads
+def test_one_thread_makes_all_calls_and_keeps_no_process_alive(world: World) -> None:
+    before, lookup = threads(), Lookup(world.line)
+
+    lookup.start()
+    (started,) = threads() - before
+    known = [lookup.ask(KEYS).asked for _ in range(3)]
+
+    assert known == [True, True, True]
+    assert threads() - before == {started}
+    assert started.daemon
+    lookup.close()
+    started.join(10)
+    assert not started.is_alive()
+
+
+def test_the_thread_of_a_lookup_that_is_let_go_ends(world: World) -> None:
+    before, lookup = threads(), Lookup(world.line)
+    lookup.ask(KEYS)
+    (started,) = threads() - before
+
+    del lookup
+    gc.collect()
+
+    started.join(10)
+    assert not started.is_alive()

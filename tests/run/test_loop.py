@@ -132,19 +132,21 @@ def test_outside_of_a_loop_nobody_is_asked_to_stop() -> None:
     assert asked_to_stop() is False
 
 
-def test_a_turn_that_hangs_is_named() -> None:
+@pytest.mark.parametrize("vital", [False, True])
+def test_a_turn_that_hangs_is_named_and_a_vital_loop_is_then_as_good_as_dead(vital: bool) -> None:
     inside, go = threading.Event(), threading.Event()
 
     def turn() -> bool:
         inside.set()
         return go.wait(10) and False
 
-    with running(Loop("test", turn, Bell(), LONG)) as loop:
+    with running(Loop("test", turn, Bell(), LONG, vital=vital)) as loop:
         inside.wait(10)
-        before = loop.hangs
+        before, alive_before = loop.hangs, loop.alive
         loop._began = (loop._began or 0) - module.TOO_LONG.total_seconds() - 1
-        during = loop.hangs
+        during, alive = loop.hangs, loop.alive
         go.set()
 
     assert (before, loop.hangs) == ("", "")
     assert during.startswith("hangs in one turn for 30")
+    assert (alive_before, alive) == (True, not vital)

@@ -1,6 +1,7 @@
 """The wall clock of a real daemon jumps, an hour or a year, back and forth, and past 2038 (H10, F14)."""
 
 import json
+import random
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,10 +19,17 @@ NOTICED = 20.0
 """Seconds until a jump must have been told."""
 
 
-def jumps() -> Sequence[timedelta]:
-    """How far ahead the clock is after each."""
+def jumps(count: int, seed: int) -> Sequence[timedelta]:
+    """How far ahead the clock is after each: ten that are always tried, then back and forth as the seed says."""
     to_2038 = datetime(2038, 1, 19, 3, 14, 0, tzinfo=UTC) - datetime.now(UTC)
-    return (HOUR, RIGHT, -HOUR, RIGHT, YEAR, RIGHT, -YEAR, RIGHT, to_2038, RIGHT)
+    always = (HOUR, RIGHT, -HOUR, RIGHT, YEAR, RIGHT, -YEAR, RIGHT, to_2038, RIGHT)
+    drawn = random.Random(seed)  # a run that can be seen again
+    return (*always, *(far for _ in range(len(always), count, 2) for far in (_far(drawn), RIGHT)))
+
+
+def _far(drawn: random.Random) -> timedelta:
+    """Two minutes to three years, either way; as often of one size as of another."""
+    return timedelta(seconds=drawn.choice((-1, 1)) * 2 ** drawn.uniform(7, 26.5))
 
 
 def run(folder: Path, leads: int, seed: int, ways: Sequence[timedelta] = ()) -> Findings:
@@ -34,7 +42,7 @@ def run(folder: Path, leads: int, seed: int, ways: Sequence[timedelta] = ()) -> 
     }  # fmt: skip
     with site(folder, env=env) as here:
         here.post(2)
-        waits = [_jump(here, ahead, to) for to in ways or jumps()]
+        waits = [_jump(here, ahead, to) for to in ways or jumps(leads, seed)]
         found.runs = len(waits)
         found.most("longest wait for an enquiry after a jump, seconds", max(waits), 45)
         lines = [json.loads(line) for line in here.daemon.process.lines if line.startswith("{")]  # type: ignore[union-attr]
