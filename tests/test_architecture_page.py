@@ -68,7 +68,7 @@ def test_every_loop_has_its_line(tmp_path: Path) -> None:
     office.change("sources:\n", f"web: {{public_url: https://leads.acme.example}}\nsources:\n{ids}\n")
     with office.app() as built:
         loops = {loop.name.split()[0] for loop in [*built.crew.loops, *built.keepers.loops]}
-    assert named == loops | {"intake", "heartbeat"}
+    assert named == loops | {"intake", "heartbeat", "lookup", "helper"}
 
 
 @pytest.mark.parametrize(

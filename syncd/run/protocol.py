@@ -11,6 +11,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from syncd.run.connections import NEVER, Connections, Patience
+from syncd.run.replies import RETRY_AFTER
 
 LONGEST_HEAD = 16 * 2**10
 LONGEST_URL = 8 * 2**10
@@ -21,7 +22,9 @@ LONGEST_FRAMING = 64 * 2**10
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """A connection that `Connections` watches. What is raised where the parser calls back becomes 400."""
+    """A connection that `Connections` watches. What is raised where the parser calls back becomes 400, but for a lack
+    of memory: that says nothing against the request, which is to be sent again.
+    """
 
     cycle: Any  # of the latest request; none before the first one
     sender = ""
@@ -52,8 +55,11 @@ class PatientProtocol(HttpToolsProtocol):
         in_head, body_since, body_size = self.in_head, self.body_since, self.body_size
         try:
             self._feed(data)
-        except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        except httptools.HttpParserError as error:
+            if isinstance(error.__context__, MemoryError):
+                self._refuse(_NO_MEMORY, "memory")
+            else:
+                self.send_400_response("Invalid HTTP request received.")
             return
         if self.in_head and in_head:
             self.unfinished += len(data)
@@ -151,12 +157,16 @@ class PatientProtocol(HttpToolsProtocol):
             self.watch.silent[self] = None
 
     def send_400_response(self, msg: str) -> None:
+        self._refuse(_plain("400 Bad Request", msg), "malformed")
+
+    def _refuse(self, answer: bytes, why: str) -> None:
         """An answer that is being worked on still goes out, and is never mistaken for this one."""
-        self.watch.ended["malformed"] += 1
+        self.watch.ended[why] += 1
         cycle = self.cycle
         mine = cycle is not None and cycle.more_body and not cycle.response_started and not self.pipeline
         if cycle is None or cycle.response_complete or mine:
-            super().send_400_response(msg)
+            self.transport.write(answer)
+            self.transport.close()
         else:
             cycle.keep_alive = False
             self.flow.pause_reading()
@@ -190,7 +200,11 @@ class _BodyOnly:
         self.on_body, self.on_message_complete = protocol.on_body, protocol.on_message_complete
 
 
-_TOO_SLOW = (
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 25\r\n"
-    b"connection: close\r\n\r\nthe body came too slowly\n"
-)
+def _plain(status: str, text: str, more: str = "") -> bytes:
+    """An answer that ends the connection."""
+    head = f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(text)}\r\nconnection: close\r\n{more}"
+    return f"HTTP/1.1 {status}\r\n{head}\r\n{text}".encode("ascii")
+
+
+_TOO_SLOW = _plain("408 Request Timeout", "the body came too slowly\n")
+_NO_MEMORY = _plain("503 Service Unavailable", "memory is short\n", f"retry-after: {RETRY_AFTER}\r\n")

@@ -137,6 +137,31 @@ REFUSED = {
 }
 
 
+class NoMemory(dict[Any, None]):
+    """Fails once."""
+
+    failed = False
+
+    def pop(self, *named: Any) -> None:
+        if not self.failed:
+            self.failed = True
+            raise MemoryError
+        super().pop(*named)
+
+
+def test_a_lack_of_memory_says_nothing_against_the_request(server: Server) -> None:
+    server.connections.silent, silent = NoMemory(), server.connections.silent
+    try:
+        answer = server.say(HELLO)
+    finally:
+        server.connections.silent = silent
+
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"retry-after: 30\r\n" in answer
+    assert server.connections.ended == {"memory": 1}
+    assert server.app.heard == []
+
+
 @pytest.mark.parametrize("said", REFUSED.values(), ids=REFUSED.keys())
 def test_what_could_mean_two_things_is_400_and_the_end(server: Server, said: bytes) -> None:
     answer = server.say(said, then=b"" if b"HTTP/2.0\r\n\r\nSM" in said else HELLO)

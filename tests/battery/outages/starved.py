@@ -5,10 +5,7 @@ import random
 import resource
 import socket
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import requests
 
 from tests.battery.outages.findings import Findings
 from tests.battery.outages.real import Site, site
@@ -16,6 +13,7 @@ from tests.e2e.processes import until
 
 CROWD = 400
 LARGE = b"x" * (900 * 2**10)
+END = 1_000
 
 
 def run(folder: Path, leads: int, seed: int) -> Findings:
@@ -28,7 +26,7 @@ def run(folder: Path, leads: int, seed: int) -> Findings:
         for _ in range(times):
             lived += _no_files(here, drawn.randrange(5, 25), answers["in the crowd"])
             large: Counter[int] = Counter()
-            died += _no_memory(here, drawn.randrange(1, 5), answers["without memory"], large)
+            died += _no_memory(here, drawn.randrange(1024), answers["without memory"], large)
             felt += not set(large) <= {401}
             answers["to large"] += large
         here.post(5)
@@ -56,40 +54,56 @@ def _no_files(here: Site, left: int, statuses: Counter[int]) -> bool:
         each.close()
     until(lambda: here.post()[0] == 200 or None, "an answer after the crowd has gone", 30)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-    return _pid(here) == pid and not _has_ended(here)
+    return _pid(here) == pid
 
 
 def _no_memory(here: Site, left: int, statuses: Counter[int], large: Counter[int]) -> bool:
-    """Large bodies at once, with `left` MiB of memory. Whether it died, which is allowed; a false yes and a lost row
-    are not.
+    """A crowd of large bodies under way, with `left` KiB of memory, to a daemon that has none put by. Whether it died,
+    which is allowed; a false yes and a lost row are not.
     """
+    here.daemon.stop()
+    here.daemon.start()
     pid = _pid(here)
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + left * 2**20
-    resource.prlimit(pid, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-    with ThreadPoolExecutor(64) as crowd:
-        sent = [crowd.submit(_send_large, here) for _ in range(64)]
-        statuses.update(here.post(5))
-        large.update(one.result() for one in sent)
-    died = _has_ended(here)
-    if died:
+    status = Path(f"/proc/{pid}/status").read_text()
+    data = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmData:"))
+    resource.prlimit(pid, resource.RLIMIT_DATA, ((data + left) * 2**10, resource.RLIM_INFINITY))
+    senders = [_begin_large(here) for _ in range(64)]
+    statuses.update(here.post(5))
+    large.update(_end_large(sender) for sender in senders)
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: here.post()[0] == 200 or _started_again(here), "an answer after memory is there again", 30)
+    return _pid(here) != pid
+
+
+def _started_again(here: Site) -> None:
+    """As its supervisor does, when it has ended."""
+    if here.daemon.process is not None and here.daemon.process.process.poll() is not None:
         here.daemon.start()
-    else:
-        resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    until(lambda: here.post()[0] == 200 or None, "an answer after memory is there again", 30)
-    return died
 
 
-def _send_large(here: Site) -> int:
-    """Without a signature: whatever becomes of it, it is not a lead."""
-    with contextlib.suppress(requests.RequestException):
-        form = {"content-type": "application/json"}
-        return requests.post(f"{here.daemon.url}/in/demo", LARGE, headers=form, timeout=30).status_code
+def _begin_large(here: Site) -> socket.socket | None:
+    """All but the end. Without a signature: whatever becomes of it, it is not a lead."""
+    head = (
+        f"POST /in/demo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(LARGE)}\r\n\r\n"
+    )
+    with contextlib.suppress(OSError):
+        sender = socket.create_connection(("127.0.0.1", here.daemon.port), 5)
+        with contextlib.suppress(OSError):
+            sender.sendall(head.encode() + LARGE[:-END])
+        return sender
+    return None
+
+
+def _end_large(sender: socket.socket | None) -> int:
+    """The status; 0 when there was no answer."""
+    if sender is None:
+        return 0
+    with sender, contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError):
+            sender.sendall(LARGE[-END:])
+        return int(sender.recv(100)[9:12])
     return 0
-
-
-def _has_ended(here: Site) -> bool:
-    return here.daemon.process is not None and here.daemon.process.process.poll() is not None
 
 
 def _pid(here: Site) -> int:
