@@ -183,9 +183,13 @@ async def _reload(service: Service, hung_up: asyncio.Event) -> None:
 
 
 async def _sweep(connections: Connections) -> None:
+    logger = log.get("daemon")
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        connections.sweep()
+        try:
+            connections.sweep()
+        except Exception:  # a lack of memory, or a bug: without the next ones slow senders would keep their places
+            logger.exception("connections not swept")
 
 
 async def _watch(service: Service) -> None:

@@ -123,6 +123,25 @@ class TestServing:
 
         assert service.did == ["started", "reloaded", "reloaded", "reloaded", "answered", "stopped"]
 
+    def test_a_sweep_that_fails_is_not_the_last(self) -> None:
+        service, swept = FakeService(), threading.Event()
+
+        class Frail(Connections):
+            sweeps = 0
+
+            def sweep(self, now: float | None = None) -> int:
+                self.sweeps += 1
+                if self.sweeps == 1:
+                    raise MemoryError
+                swept.set()
+                return super().sweep(now)
+
+        service.connections = Frail()
+
+        run(service, lambda _: swept.wait(10))
+
+        assert swept.is_set()
+
     def test_systemd_hears_of_each_step(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         service, heard = FakeService(), list[str]()
         monkeypatch.setenv("WATCHDOG_USEC", "20000")
