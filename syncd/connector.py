@@ -130,6 +130,7 @@ from syncd.wire.grants import (
     TokenService,
     by_client_credentials,
     by_refresh_token,
+    renewing,
 )
 from syncd.wire.hooks import Hook, HookedSourceOptions, hooks_told, same_address
 from syncd.wire.json_reply import JsonReply
@@ -407,6 +408,7 @@ __all__ = [
     "read_json",
     "read_mail",
     "remove_each",
+    "renewing",
     "row_submission",
     "rows_in",
     "same_address",

@@ -211,6 +211,11 @@ class Grant:
         return Retryable(message, reply.retry_after)
 
 
+def renewing(connector: str, url: str, login: RefreshTokenOptions, tools: Lent) -> Grant:
+    """The usual grant: access tokens of an hour, renewed by what a person allowed once."""
+    return Grant(TokenService(url, f"{connector}: refresh of the access token"), by_refresh_token(login), tools)
+
+
 def _is_token(value: object) -> bool:
     """Anything else could not stand in a header."""
     return isinstance(value, str) and bool(_TOKEN.fullmatch(value))

@@ -18,7 +18,6 @@ from syncd.connector import (
     FetchOptions,
     Field,
     Fresh,
-    Grant,
     Hook,
     HookedSourceOptions,
     HttpReply,
@@ -33,19 +32,18 @@ from syncd.connector import (
     RefreshTokenOptions,
     Refused,
     Submission,
-    TokenService,
     Tools,
     Unauthenticated,
     WebReply,
     WebRequest,
     bearer,
     by_number,
-    by_refresh_token,
     json_bytes,
     list_in,
     model_validator,
     moment_of,
     objects_in,
+    renewing,
     text_at,
     text_in,
     unreadable,
@@ -100,10 +98,8 @@ class LinkedIn(Listed):
     options: Options
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        grant = None
-        if options.oauth:
-            service = TokenService(options.oauth.token_url, "linkedin: refresh of the access token")
-            grant = Grant(service, by_refresh_token(options.oauth), tools)
+        login = options.oauth
+        grant = renewing("linkedin", login.token_url, login, tools) if login else None
         super().__init__(RESPONSE, Listing(_pages, headers=headers, judge=judge), options, tools, grant)
         self._forms: dict[str, Fresh[Mapping[str, Question]]] = {}
 

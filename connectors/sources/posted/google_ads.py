@@ -16,7 +16,6 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
-    Grant,
     HttpReply,
     Json,
     ListApi,
@@ -28,12 +27,10 @@ from syncd.connector import (
     Received,
     RefreshTokenOptions,
     SecretStr,
-    TokenService,
     Tools,
     WebReply,
     WebRequest,
     both,
-    by_refresh_token,
     by_token,
     field_validator,
     in_utc,
@@ -43,6 +40,7 @@ from syncd.connector import (
     model_validator,
     object_in,
     objects_in,
+    renewing,
     rows_in,
     text_at,
     text_in,
@@ -187,8 +185,7 @@ class GoogleAds(Listed):
     json_errors = True
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        service = TokenService(options.token_url, "google_ads: refresh of the access token")
-        grant = Grant(service, by_refresh_token(options.login), tools) if options.login else None
+        grant = renewing("google_ads", options.token_url, options.login, tools) if options.login else None
         listing = Listing(self._pages, headers=_headers, oldest_first=True, judge=_judge)
         super().__init__(LEAD, listing, options, tools, grant)
 

@@ -13,7 +13,6 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
-    Grant,
     Json,
     ListApi,
     Listed,
@@ -22,9 +21,7 @@ from syncd.connector import (
     Posting,
     Question,
     RefreshTokenOptions,
-    TokenService,
     Tools,
-    by_refresh_token,
     by_token,
     in_utc,
     list_in,
@@ -34,6 +31,7 @@ from syncd.connector import (
     object_in,
     objects_in,
     one_answer,
+    renewing,
     rows_in,
     text_at,
 )
@@ -108,8 +106,7 @@ class GoogleForms(Listed):
     """With `login` asked, otherwise told."""
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        service = TokenService(options.token_url, "google_forms: refresh of the access token")
-        grant = Grant(service, by_refresh_token(options.login), tools) if options.login else None
+        grant = renewing("google_forms", options.token_url, options.login, tools) if options.login else None
         super().__init__(_POSTING, Listing(_pages, questions=_questions), options, tools, grant)
 
 

@@ -11,7 +11,6 @@ from syncd.connector import (
     Answer,
     AnswerKind,
     Field,
-    Grant,
     Hook,
     HookedSourceOptions,
     Json,
@@ -22,19 +21,18 @@ from syncd.connector import (
     Posting,
     Received,
     RefreshTokenOptions,
-    TokenService,
     Tools,
     WebReply,
     WebRequest,
     at_path,
     both,
-    by_refresh_token,
     hooks_told,
     in_utc,
     insist_on_token,
     moment_of,
     objects_in,
     one_answer,
+    renewing,
     rows_in,
     same_address,
     text_at,
@@ -110,10 +108,8 @@ class GoToWebinar(Listed):
     handshakes = ("GET",)
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        grant = None
-        if options.oauth:
-            service = TokenService(options.oauth.token_url, "gotowebinar: access token")
-            grant = Grant(service, by_refresh_token(options.oauth), tools)
+        login = options.oauth
+        grant = renewing("gotowebinar", login.token_url, login, tools) if login else None
         super().__init__(REGISTRANT, Listing(pages), options, tools, grant)
 
     def receive(self, request: WebRequest) -> Received:
