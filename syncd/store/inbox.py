@@ -12,7 +12,7 @@ from syncd.model import Page, Submission
 from syncd.store import cursors, history, leases
 from syncd.store.content import storable
 from syncd.store.database import Database, in_parts, moment_or_none
-from syncd.store.inbox_claims import CLAIM, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
+from syncd.store.inbox_claims import ANY_LEFT, CLAIM, CLAIM_LEFT, CLAIM_ONE, FRAIL_ONE, RENEW, TAKE_FRAIL
 from syncd.store.inbox_rows import LONGEST_PROBLEM, READ, Kept, read_kept, read_sound
 from syncd.store.keeping import Accepted, keep
 from syncd.store.prepared import Prepared
@@ -80,13 +80,20 @@ class Inbox:
         """Lease up to `most` due submissions, oldest first; (lease token, submissions).
 
         So many as have `room` bytes of raw content together, and one in any case. Damaged rows are parked on the way.
-        An expired lease makes its rows due again. What has been tried often is left to `claim_frail`.
+        An expired lease makes its rows due again, before all others: they have waited longest. What has been tried
+        often is left to `claim_frail`.
         """
         with self.database.write(durable=False) as tx:  # a claim that is lost is made again
             now = self.database.now_us()
             token = secrets.token_hex(8)
-            rows = CLAIM.all(tx, now=now, most=most, room=room, token=token, until=now + LEASE // _US)
-            return token, self._sound(tx, rows)
+            claims = [CLAIM] if ANY_LEFT.run(tx, now=now).first() is None else [CLAIM_LEFT, CLAIM]
+            found: list[Kept] = []
+            for claim in claims:
+                left = room - sum(len(kept.submission.raw) for kept in found)
+                if len(found) < most and left > 0:
+                    what = {"most": most - len(found), "room": left, "token": token, "until": now + LEASE // _US}
+                    found += self._sound(tx, claim.all(tx, now=now, **what))
+            return token, sorted(found, key=lambda kept: (kept.submission.received_at, kept.id))
 
     def claim_frail(self) -> tuple[str, list[Kept]]:
         """Lease one due submission that has been tried often, if there is one: it is planned alone."""
@@ -114,7 +121,7 @@ class Inbox:
             except ValueError as error:
                 broken[row.id] = str(error)
         self._park(tx, broken)
-        return sorted(sound, key=lambda kept: (kept.submission.received_at, kept.id))
+        return sound
 
     def _park(self, tx: Connection, reasons: dict[int, str]) -> None:
         if reasons:
@@ -147,7 +154,7 @@ class Inbox:
             return tx.execute(
                 update(inbox)
                 .where(inbox.c.state == word("waiting"), inbox.c.lease.is_not(None))
-                .values(lease=None, due_at=self.database.now_us())
+                .values(due_at=self.database.now_us())
             ).rowcount
 
     def park(self, token: str, submission_id: int, reason: str) -> bool:

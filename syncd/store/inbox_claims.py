@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, func, select, update
 
 from syncd.store.inbox_rows import READ
 from syncd.store.prepared import Prepared, among
@@ -29,10 +29,10 @@ _WAITS = (inbox.c.state == word("waiting"), inbox.c.due_at <= bindparam("now"))
 _IS_DUE = (*_WAITS, WHOLE)
 
 
-def _claim_what_fits() -> Prepared:
+def _claim_what_fits(*which: ColumnElement[bool]) -> Prepared:
     """As `_claim`. The length of a blob stands in front of its row: nothing of the others is read."""
     size = func.length(inbox.c.raw).label("size")
-    due = select(inbox.c.id, inbox.c.due_at, size).where(*_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id)
+    due = select(inbox.c.id, inbox.c.due_at, size).where(*which, *_IS_DUE, _FIRST).order_by(inbox.c.due_at, inbox.c.id)
     chosen = due.limit(bindparam("most")).with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
     sizes = func.sum(chosen.c.size).over(order_by=(chosen.c.due_at, chosen.c.id))
     summed = select(chosen.c.id, (sizes - chosen.c.size).label("before"), sizes.label("upto")).subquery("summed")
@@ -41,6 +41,11 @@ def _claim_what_fits() -> Prepared:
 
 
 CLAIM = _claim_what_fits()
+_LEFT = inbox.c.lease.is_not(None)
+"""In the hands of one that died. What queued at the end of that lease would wait for a whole backlog again."""
+
+ANY_LEFT = Prepared(select(inbox.c.id).where(_LEFT, *_IS_DUE, _FIRST).limit(number(1)))
+CLAIM_LEFT = _claim_what_fits(_LEFT)
 _TO_FETCH = select(inbox.c.id).where(ANNOUNCED, *_WAITS, inbox.c.source == bindparam("from_source"))
 _OLDEST = (inbox.c.due_at, inbox.c.id)
 ANY_ANNOUNCED = Prepared(_TO_FETCH.limit(number(1)))

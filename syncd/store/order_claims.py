@@ -33,6 +33,17 @@ def _sound(kind: OrderKind) -> "Select[tuple[int]]":
     return select(orders.c.id).where(*_due(kind), orders.c.attempts < number(FRAIL))
 
 
+def _left(kind: OrderKind) -> "Select[tuple[int]]":
+    """In the hands of one that died. Whoever queued at the end of that lease would wait for a whole backlog again."""
+    return select(orders.c.id).where(
+        orders.c.sink == bindparam("sink"),
+        orders.c.kind == word(kind.value),
+        orders.c.state == word("sending"),
+        orders.c.due_at <= bindparam("now"),
+        orders.c.attempts < number(FRAIL),
+    )
+
+
 def _most_frail(kind: OrderKind) -> "Select[tuple[int, str, int, str]]":
     """One, of those that failed least: then each has its turn, even beside one that kills the daemon."""
     return (
@@ -54,6 +65,7 @@ FRAIL_KINDS = Prepared(
     .distinct()
 )
 ANY_DUE = {kind: Prepared(_sound(kind).limit(number(1))) for kind in OrderKind}
+ANY_LEFT = {kind: Prepared(_left(kind).limit(number(1))) for kind in OrderKind}
 TAKE_FRAIL = {kind: Prepared(_most_frail(kind).with_for_update(skip_locked=True)) for kind in OrderKind}
 
 
@@ -91,6 +103,10 @@ def _newest(sound: "Select[tuple[int]]") -> "Select[tuple[int]]":
     return of_one_class.order_by(orders.c.due_at.desc(), orders.c.id.desc()).limit(bindparam("most"))
 
 
+CLAIM_LEFT = {
+    kind: _claim(_left(kind).order_by(orders.c.urgency.desc(), orders.c.id).limit(bindparam("most")))
+    for kind in OrderKind
+}
 CLAIM = {kind: _claim(_oldest(_sound(kind))) for kind in OrderKind}
 CLAIM_NEWEST = {kind: _claim(_newest(_sound(kind))) for kind in OrderKind}
 CLAIM_ONE = _claim(select(orders.c.id).where(orders.c.id == bindparam("number")))

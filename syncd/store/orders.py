@@ -11,10 +11,20 @@ from syncd.model import Done, Lead, OrderKind, Ref
 from syncd.store import history, outcomes, refs
 from syncd.store.content import Damaged, load, read_lead
 from syncd.store.database import Database, in_parts, moment_or_none
-from syncd.store.order_claims import ANY_DUE, CLAIM, CLAIM_NEWEST, CLAIM_ONE, DOUBT, FRAIL_KINDS, TAKE_FRAIL
+from syncd.store.order_claims import (
+    ANY_DUE,
+    ANY_LEFT,
+    CLAIM,
+    CLAIM_LEFT,
+    CLAIM_NEWEST,
+    CLAIM_ONE,
+    DOUBT,
+    FRAIL_KINDS,
+    TAKE_FRAIL,
+)
 from syncd.store.outcomes import Claimed, Settled
 from syncd.store.prepared import Prepared, among, passively
-from syncd.store.schema import OPEN, leads, one_of, orders, word
+from syncd.store.schema import leads, orders, word
 
 LEASE = timedelta(seconds=30)
 CRASHES = 8
@@ -31,18 +41,19 @@ class Orders:
     def claim(self, sink: str, kind: OrderKind, most: int, *, newest: bool = False) -> _Batch:
         """Lease up to `most` due orders of a kind, hot ones first, and commit that they are about to be sent.
 
-        The oldest of them, or the `newest` of the most urgent class.
-
-        A row found in `sending` lost its dispatcher in mid-call: whether the call arrived is in doubt. Orders
-        that failed often are left to `claim_frail`.
+        The oldest of them, or the `newest` of the most urgent class; before these whatever lost its dispatcher in
+        mid-call, which has waited longest. Whether such a call arrived is in doubt. Orders that failed often are left
+        to `claim_frail`.
         """
         what = {"sink": sink, "kind": kind.value, "now": self.database.now_us()}
         with self.database.read() as tx:  # nobody waits for the writers' turn to learn that there is nothing to do
             if ANY_DUE[kind].run(tx, **what).first() is None:
                 return "", []
+            left = ANY_LEFT[kind].run(tx, **what).first() is not None
+        claims = [CLAIM_LEFT[kind]] if left else []
+        claims.append((CLAIM_NEWEST if newest else CLAIM)[kind])
         with self.database.write() as tx:
-            claim = (CLAIM_NEWEST if newest else CLAIM)[kind]
-            return self._take(tx, claim, {**what, "now": self.database.now_us(), "most": most})
+            return self._take(tx, claims, {**what, "now": self.database.now_us()}, most)
 
     def frail_kinds(self, sink: str) -> list[OrderKind]:
         """Of which kinds there are due orders that failed often; as a rule of none."""
@@ -61,11 +72,16 @@ class Orders:
             if row.state == "sending" and row.crashes + 1 >= CRASHES:
                 self._park_crashing(tx, row, now)
                 return "", []
-            return self._take(tx, CLAIM_ONE, {**what, "number": row.id})
+            return self._take(tx, [CLAIM_ONE], {**what, "number": row.id}, 1)
 
-    def _take(self, tx: Connection, claim: Prepared, what: Mapping[str, Any]) -> _Batch:
+    def _take(self, tx: Connection, claims: Sequence[Prepared], what: Mapping[str, Any], most: int) -> _Batch:
+        """What the first of the claims finds, and what the next adds to it: `most` together."""
         token = secrets.token_hex(8)
-        taken = claim.all(tx, token=token, until=what["now"] + LEASE // _US, **what)
+        taken: list[Any] = []
+        for claim in claims:
+            if len(taken) < most:
+                room = most - len(taken)
+                taken += claim.all(tx, token=token, until=what["now"] + LEASE // _US, most=room, **what)
         rows = sorted(taken, key=lambda row: (-row.urgency, row.id))
         ids = sorted({row.lead_id for row in rows})
         of_record = what["kind"] == OrderKind.RECORD
@@ -140,9 +156,7 @@ class Orders:
         """Make every leased order due at once; only for a store that had one owner, who is gone."""
         with self.database.write() as tx:
             return tx.execute(
-                update(orders)
-                .where(one_of(orders.c.state, OPEN), orders.c.state == "sending")
-                .values(due_at=self.database.now_us())
+                update(orders).where(orders.c.state == word("sending")).values(due_at=self.database.now_us())
             ).rowcount
 
     def retry(self, ids: Sequence[int]) -> int:

@@ -95,6 +95,7 @@ inbox = Table(
     Column("fetched", LargeBinary),  # what the provider answered then, as it came
     UniqueConstraint("source", "key"),
     Index("ix_inbox_due", "due_at", **_where("state = 'waiting'")),
+    Index("ix_inbox_leased", "due_at", **_where("lease IS NOT NULL AND state = 'waiting'")),
     Index("ix_inbox_announced", "source", "due_at", **_where("announced AND state = 'waiting'")),
     Index("ix_inbox_aside", "state", "id", **_where(_among(ASIDE))),
     Index("ix_inbox_lead_id", "lead_id"),
@@ -178,6 +179,7 @@ orders = Table(
     UniqueConstraint("sink", "mark"),
     Index("uq_orders_record", "lead_id", "sink", unique=True, **_where("kind = 'record'")),
     Index("ix_orders_due", "sink", "kind", text("urgency DESC"), "due_at", **_where(_among(OPEN))),
+    Index("ix_orders_sending", "sink", "kind", **_where("state = 'sending'")),
     Index("ix_orders_frail", "sink", "kind", "due_at", **_where(f"attempts >= {FRAIL} AND {_among(OPEN)}")),
     Index("ix_orders_held", "state", "id", **_where(_among(HELD))),
     Index("ix_orders_lead_id", "lead_id"),

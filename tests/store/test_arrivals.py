@@ -45,6 +45,8 @@ def test_an_upgrade_counts_what_the_inbox_has_already(store: Store) -> None:
     with store.database.read() as tx:
         before = tx.execute(select(schema.arrivals).order_by(schema.arrivals.c.hour)).all()
     with store.database.write() as tx:
+        tx.execute(text("DROP INDEX ix_orders_sending"))
+        tx.execute(text("DROP INDEX ix_inbox_leased"))
         tx.execute(text("DROP TABLE arrivals"))
         tx.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 

@@ -294,6 +294,33 @@ class TestClaiming:
         assert store.inbox.take_over() == 1
         assert len(store.inbox.claim(10)[1]) == 2
 
+    @pytest.mark.parametrize("restarted", [False, True])
+    def test_what_was_in_the_hands_of_one_that_died_goes_before_a_backlog(
+        self, store: Store, clock: FakeClock, restarted: bool
+    ) -> None:
+        store.inbox.accept([submission(str(n)) for n in range(9)])
+        _, lost = store.inbox.claim(3)
+        if restarted:
+            store.inbox.take_over()
+        else:
+            clock.advance(seconds=LEASE.total_seconds() + 1)
+
+        _, first = store.inbox.claim(5)
+
+        assert len(first) == 5
+        assert set(keys(lost)) < set(keys(first))
+
+    def test_what_was_in_the_hands_of_one_that_died_leaves_room_for_no_more_than_fits(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        store.inbox.accept([submission(str(n)) for n in range(4)])
+        _, lost = store.inbox.claim(2)
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+
+        _, claimed = store.inbox.claim(4, room=sum(len(kept.submission.raw) for kept in lost))
+
+        assert keys(claimed) == keys(lost)
+
     def test_the_claim_finds_what_is_due_through_the_index_of_open_rows(self, store: Store) -> None:
         with statements(store.database) as seen:
             store.inbox.claim(10)

@@ -113,7 +113,7 @@ def test_a_newer_database_is_refused_and_the_way_out_is_named(database: Database
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     for look in (migrate.upgrade, migrate.check):
-        with pytest.raises(StoreError, match=r"newer version \(9999\).*knows up to 0003.*install the newer syncd"):
+        with pytest.raises(StoreError, match=r"newer version \(9999\).*knows up to 0004.*install the newer syncd"):
             look(database)
 
 

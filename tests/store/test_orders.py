@@ -131,6 +131,22 @@ class TestClaiming:
 
         assert [names[number] for number in claimed] == order
 
+    @pytest.mark.parametrize("newest", [False, True])
+    def test_what_lost_its_dispatcher_goes_before_a_backlog_for_it_has_waited_longest(
+        self, planned: Callable[[int], Store], clock: FakeClock, newest: bool
+    ) -> None:
+        store = planned(20)
+        _, lost = store.orders.claim("crm", RECORD, 3)
+        with store.database.write() as tx:  # a backlog of a minute's orders, and of some that are due only now
+            tx.execute(update(orders).where(orders.c.state == "waiting").values(due_at=orders.c.due_at + orders.c.id))
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+
+        _, claimed = store.orders.claim("crm", RECORD, 5, newest=newest)
+
+        in_doubt = {order.id for order in claimed if order.sent_at}
+        assert in_doubt == {order.id for order in lost}
+        assert len(claimed) == 5
+
     @pytest.mark.parametrize("kind", OrderKind)
     def test_a_claim_has_nothing_planned_anew_by_a_value_that_an_index_has_in_its_where(
         self, planned: Callable[[int], Store], kind: OrderKind
@@ -158,10 +174,27 @@ class TestClaiming:
             else:
                 store.orders.claim("crm", RECORD, 10, newest=which == "newest")
 
-        plans = [plan_of(store.database, *one) for one in seen if "due_at <=" in one[0]]
+        due = [one for one in seen if "due_at <=" in one[0] and "state = 'sending' AND" not in one[0]]
+        plans = [plan_of(store.database, *one) for one in due]
         assert plans
         assert all("ix_orders_frail" in plan if frail else "ix_orders_due" in plan for plan in plans)
         assert not any("TEMP B-TREE" in plan for plan in plans) or frail
+
+    def test_what_lost_its_dispatcher_is_found_without_a_walk_through_the_backlog(
+        self, planned: Callable[[int], Store], clock: FakeClock
+    ) -> None:
+        store = planned(200)
+        store.orders.claim("crm", RECORD, 10)
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+        if not store.database.sqlite:
+            with store.database.write() as tx:
+                tx.exec_driver_sql("ANALYZE orders")
+        with statements(store.database) as seen:
+            store.orders.claim("crm", RECORD, 10)
+
+        plans = [plan_of(store.database, *one) for one in seen if "state = 'sending' AND" in one[0]]
+        assert len(plans) == 2  # whether there is any, and their claim
+        assert all("ix_orders_sending" in plan for plan in plans)
 
     def test_a_claim_costs_the_same_for_one_and_for_many(self, planned: Callable[[int], Store]) -> None:
         store = planned(20)

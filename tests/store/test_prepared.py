@@ -43,15 +43,19 @@ def test_none_walks_through_a_table_or_through_all_of_a_sink(store: Store, state
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_claim_sums_the_sizes_of_what_the_index_brings_and_sorts_nothing_else(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("claim", "index"), [(inbox_claims.CLAIM, "ix_inbox_due"), (inbox_claims.CLAIM_LEFT, "ix_inbox_leased")]
+)
+def test_a_claim_sums_the_sizes_of_what_the_index_brings_and_sorts_nothing_else(
+    store: Store, claim: Prepared, index: str
+) -> None:
     with store.database.read() as tx:
-        text = inbox_claims.CLAIM.text(tx)
+        text = claim.text(tx)
         plan = [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",) * text.count("?"))]
 
-    assert [line for line in plan if "inbox" in line] == [
-        "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH inbox USING INDEX ix_inbox_due (due_at<?)",
-    ]  # fmt: skip
-    after = plan[plan.index("SEARCH inbox USING INDEX ix_inbox_due (due_at<?)") + 1 :]
+    found = f"SEARCH inbox USING INDEX {index} (due_at<?)"
+    assert [line for line in plan if "inbox" in line] == ["SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)", found]
+    after = plan[plan.index(found) + 1 :]
     assert after[:2] == ["SCAN due", "USE TEMP B-TREE FOR ORDER BY"]  # of a hundred rows at most
 
 
