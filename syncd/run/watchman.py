@@ -1,10 +1,11 @@
-"""Looks after what no request and no order would notice by itself: the disk, the clock and the database file."""
+"""Looks after what no request and no order would notice by itself: disk, clock, memory and the database file."""
 
 from datetime import timedelta
 
 from syncd import log
 from syncd.clock import Clock
 from syncd.errors import StoreBusy, StoreError
+from syncd.run import memory
 from syncd.run.health import Health
 from syncd.store.back_in_time import pull_back
 from syncd.store.inspection import inspect
@@ -14,6 +15,9 @@ from syncd.store.store import Store
 LOOKS = timedelta(seconds=2)
 JUMP = timedelta(seconds=60)
 """The wall clock may drift so far from the monotonic one between two looks; more is a jump."""
+
+TIDIED_EVERY = timedelta(minutes=1)
+"""So often free pages go back to the machine; by itself the C library gives back only those at the end of its heap."""
 
 INSPECTED_EVERY = timedelta(days=1)
 SOON = timedelta(minutes=10)
@@ -27,11 +31,13 @@ class Watchman:
         self.store, self.health, self.clock = store, health, clock
         self.room = Room(store.database.path) if store.database.path else None
         self._ahead = self._wall_ahead()
+        self._tidied = clock.monotonic()
         self._log = log.get("watchman")
 
     def turn(self) -> bool:
         self.look_at_disk()
         self._look_at_clock()
+        self._tidy()
         return False
 
     def look_at_disk(self) -> None:
@@ -52,6 +58,11 @@ class Watchman:
             return
         pulled = pull_back(self.store.database, timedelta(0)) if jump < timedelta(0) else 0
         self._log.warning("clock jumped", seconds=round(jump.total_seconds()), pulled_back=pulled)
+
+    def _tidy(self) -> None:
+        if self.clock.monotonic() - self._tidied >= TIDIED_EVERY.total_seconds():
+            self._tidied = self.clock.monotonic()
+            memory.give_back()
 
     def _wall_ahead(self) -> timedelta:
         return timedelta(seconds=self.clock.now().timestamp() - self.clock.monotonic())

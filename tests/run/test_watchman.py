@@ -1,7 +1,9 @@
 """The watchman: a disk that fills up, a clock that jumps, a file that is damaged."""
 
 import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -165,3 +167,30 @@ def damage(store: Store) -> None:
     with path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(os.urandom(8))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="does not apply: glibc's own way to give memory back")
+def test_memory_that_lies_free_between_what_is_in_use_goes_back_to_the_machine_each_minute(
+    store: Store, clock: FakeClock, health: Health
+) -> None:
+    watchman = Watchman(store, health, clock)
+    blocks = [bytes(2000) for _ in range(40_000)]
+    kept = blocks[::1000]  # the last one is among the highest: nothing below it is given back by itself
+    kept.append(blocks[-1])
+    del blocks
+    before = resident()
+
+    watchman.turn()
+    soon = resident()
+    clock.advance(seconds=61)
+    watchman.turn()
+
+    assert soon > before - 20
+    assert resident() < before - 40
+    assert kept
+
+
+def resident() -> float:
+    """MiB of this process that no file stands behind."""
+    told = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(told.split("RssAnon:")[1].split()[0]) / 1024
