@@ -12,7 +12,7 @@ from syncd.model import Submission
 from syncd.store import history
 from syncd.store.content import dump_content, storable
 from syncd.store.database import Database, micros, moment
-from syncd.store.inbox_claims import ANY_ANNOUNCED, CLAIM_ANNOUNCED, CLAIM_FRAIL_ANNOUNCED
+from syncd.store.inbox_claims import ANY_ANNOUNCED, CLAIM_ANNOUNCED, CLAIM_FRAIL_ANNOUNCED, CLAIM_LEFT_ANNOUNCED
 from syncd.store.inbox_rows import LONGEST_PROBLEM, Kept, checksum, read_kept
 from syncd.store.prepared import Prepared
 from syncd.store.schema import ANNOUNCED, inbox, number, word
@@ -44,7 +44,8 @@ class Announced:
             return ANY_ANNOUNCED.run(tx, now=self.database.now_us(), from_source=source).first() is not None
 
     def claim(self, source: str, most: int) -> tuple[str, list[Kept]]:
-        """Lease up to `most` that are due, oldest first; (lease token, submissions). An expired lease is due again.
+        """Lease up to `most` that are due, oldest first; (lease token, submissions). An expired lease is due again,
+        before all others.
 
         What has been tried often is leased alone, when there is nothing else: it may be what ends the daemon.
         """
@@ -52,7 +53,10 @@ class Announced:
             token = secrets.token_hex(8)
             now = self.database.now_us()
             due = {"now": now, "from_source": source, "token": token, "until": now + LEASE // _US}
-            rows = CLAIM_ANNOUNCED.all(tx, most=most, **due) or CLAIM_FRAIL_ANNOUNCED.all(tx, **due)
+            rows = list(CLAIM_LEFT_ANNOUNCED.all(tx, most=most, **due))
+            if len(rows) < most:
+                rows += CLAIM_ANNOUNCED.all(tx, most=most - len(rows), **due)
+            rows = rows or list(CLAIM_FRAIL_ANNOUNCED.all(tx, **due))
         kept = sorted((read_kept(row) for row in rows), key=lambda each: (each.submission.received_at, each.id))
         return token, [replace(each, submission=replace(each.submission, problem="")) for each in kept]
 

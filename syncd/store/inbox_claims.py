@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, func, literal_column, select, update
 
 from syncd.store.inbox_rows import READ
 from syncd.store.prepared import Prepared, among
@@ -50,6 +50,12 @@ _TO_FETCH = select(inbox.c.id).where(ANNOUNCED, *_WAITS, inbox.c.source == bindp
 _OLDEST = (inbox.c.due_at, inbox.c.id)
 ANY_ANNOUNCED = Prepared(_TO_FETCH.limit(number(1)))
 CLAIM_ANNOUNCED = _claim(_TO_FETCH.where(_FIRST).order_by(*_OLDEST).limit(bindparam("most")))
+_OF_SOURCE = inbox.c.source.concat(literal_column("''")) == bindparam("from_source")
+"""Written so that SQLite does not take the source's own index, which has its whole backlog."""
+
+CLAIM_LEFT_ANNOUNCED = _claim(
+    select(inbox.c.id).where(_LEFT, ANNOUNCED, *_WAITS, _OF_SOURCE, _FIRST).order_by(*_OLDEST).limit(bindparam("most"))
+)
 CLAIM_FRAIL_ANNOUNCED = _claim(
     _TO_FETCH.where(inbox.c.attempts >= number(FRAIL)).order_by(inbox.c.attempts, *_OLDEST).limit(number(1))
 )

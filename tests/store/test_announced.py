@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from syncd.model import Submission
+from syncd.store.announced import LEASE
 from syncd.store.inbox import Inbox
 from syncd.store.receipts import Reading, Receipts, read
 from syncd.store.store import Store
@@ -26,9 +27,11 @@ def test_claiming_them_reads_nothing_of_what_waits_to_be_planned(store: Store) -
         store.announced.any_due("ads")
 
     looked = [one for one in seen if "announced" in one[0]]
-    assert len(looked) == 3
-    for one in looked:
-        assert "ix_inbox_announced" in plan_of(store.database, *one)
+    assert len(looked) == 4
+    indexes = ["ix_inbox_leased" if "lease IS NOT NULL" in text else "ix_inbox_announced" for text, _ in looked]
+    assert indexes.count("ix_inbox_leased") == 1
+    for one, index in zip(looked, indexes, strict=True):
+        assert index in plan_of(store.database, *one)
 
 
 def test_each_source_has_its_own(store: Store) -> None:
@@ -49,6 +52,17 @@ def test_a_leased_one_is_nobody_elses_and_an_owner_who_died_gives_it_back(store:
     assert store.announced.claim("ads", 10)[1] == []
     assert store.inbox.take_over() == 1
     assert len(store.announced.claim("ads", 10)[1]) == 1
+
+
+def test_what_was_in_the_hands_of_one_that_died_goes_before_a_backlog(store: Store, clock: FakeClock) -> None:
+    store.inbox.accept([announced(f"a{number}") for number in range(9)])
+    _, lost = store.announced.claim("ads", 3)
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+
+    _, taken = store.announced.claim("ads", 5)
+
+    assert len(taken) == 5
+    assert {kept.id for kept in lost} < {kept.id for kept in taken}
 
 
 def test_what_is_taken_over_is_not_made_whole_by_who_had_it_before(store: Store) -> None:
