@@ -118,12 +118,12 @@ def tell(url: str, what: object) -> None:
     urllib.request.urlopen(order, timeout=30).close()  # noqa: S310 - loopback
 
 
-def wait_for(url: str, counts: dict[str, int], seconds: float = 600) -> float:
-    """Until the fake holds so many objects; when that was (time.perf_counter)."""
+def wait_for(url: str, counts: dict[str, int], seconds: float = 600, pause: float = 0.05) -> float:
+    """Until the fake holds so many objects, asked after each `pause`; when that was (time.perf_counter)."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         found = ask(f"{url}/_fake/calls")["counts"]
         if all(found.get(kind, 0) >= wanted for kind, wanted in counts.items()):
             return time.perf_counter()
-        time.sleep(0.005 if sum(counts.values()) < 10 else 0.05)
+        time.sleep(pause)
     raise RuntimeError(f"waited {seconds} s in vain for {counts}")
