@@ -20,28 +20,24 @@ _READ = (
 )  # fmt: skip
 
 
-def _due(kind: OrderKind) -> tuple[ColumnElement[bool], ...]:
+_OPEN = one_of(orders.c.state, OPEN)
+_SENDING = orders.c.state == word("sending")
+"""Due and still so: in the hands of one that died. Whoever queued at the end of that lease would wait for a whole
+backlog again.
+"""
+
+
+def _due(kind: OrderKind, state: ColumnElement[bool] = _OPEN) -> tuple[ColumnElement[bool], ...]:
     return (
         orders.c.sink == bindparam("sink"),
         orders.c.kind == word(kind.value),
-        one_of(orders.c.state, OPEN),
+        state,
         orders.c.due_at <= bindparam("now"),
     )
 
 
-def _sound(kind: OrderKind) -> "Select[tuple[int]]":
-    return select(orders.c.id).where(*_due(kind), orders.c.attempts < number(FRAIL))
-
-
-def _left(kind: OrderKind) -> "Select[tuple[int]]":
-    """In the hands of one that died. Whoever queued at the end of that lease would wait for a whole backlog again."""
-    return select(orders.c.id).where(
-        orders.c.sink == bindparam("sink"),
-        orders.c.kind == word(kind.value),
-        orders.c.state == word("sending"),
-        orders.c.due_at <= bindparam("now"),
-        orders.c.attempts < number(FRAIL),
-    )
+def _sound(kind: OrderKind, state: ColumnElement[bool] = _OPEN) -> "Select[tuple[int]]":
+    return select(orders.c.id).where(*_due(kind, state), orders.c.attempts < number(FRAIL))
 
 
 def _most_frail(kind: OrderKind) -> "Select[tuple[int, str, int, str]]":
@@ -58,30 +54,29 @@ FRAIL_KINDS = Prepared(
     select(orders.c.kind)
     .where(
         orders.c.sink == bindparam("sink"),
-        one_of(orders.c.state, OPEN),
+        _OPEN,
         orders.c.attempts >= number(FRAIL),
         orders.c.due_at <= bindparam("now"),
     )
     .distinct()
 )
 ANY_DUE = {kind: Prepared(_sound(kind).limit(number(1))) for kind in OrderKind}
-ANY_LEFT = {kind: Prepared(_left(kind).limit(number(1))) for kind in OrderKind}
+ANY_LEFT = {kind: Prepared(_sound(kind, _SENDING).limit(number(1))) for kind in OrderKind}
 TAKE_FRAIL = {kind: Prepared(_most_frail(kind).with_for_update(skip_locked=True)) for kind in OrderKind}
 
 
 def _claim(due: "Select[tuple[int]]") -> Prepared:
     """Lease what `due` finds and note that it is about to be sent; what another daemon holds is passed over."""
     chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED")
-    died = orders.c.state == word("sending")
-    more = case((died, number(1)), else_=number(0))
+    more = case((_SENDING, number(1)), else_=number(0))
     return Prepared(
         update(orders)
         .where(orders.c.id.in_(select(chosen.c.id)))
         .values(
-            doubt_at=case((died, DOUBT), else_=orders.c.doubt_at),
+            doubt_at=case((_SENDING, DOUBT), else_=orders.c.doubt_at),
             attempts=orders.c.attempts + more,
             crashes=orders.c.crashes + more,
-            looks=case((died, number(0)), else_=orders.c.looks),  # those before this call say nothing of it
+            looks=case((_SENDING, number(0)), else_=orders.c.looks),  # those before this call say nothing of it
             state=word("sending"),
             intent_at=bindparam("now"),
             first_try_at=func.coalesce(orders.c.first_try_at, bindparam("now")),
@@ -104,7 +99,7 @@ def _newest(sound: "Select[tuple[int]]") -> "Select[tuple[int]]":
 
 
 CLAIM_LEFT = {
-    kind: _claim(_left(kind).order_by(orders.c.urgency.desc(), orders.c.id).limit(bindparam("most")))
+    kind: _claim(_sound(kind, _SENDING).order_by(orders.c.urgency.desc(), orders.c.id).limit(bindparam("most")))
     for kind in OrderKind
 }
 CLAIM = {kind: _claim(_oldest(_sound(kind))) for kind in OrderKind}

@@ -137,7 +137,7 @@ class TestClaiming:
     ) -> None:
         store = planned(20)
         _, lost = store.orders.claim("crm", RECORD, 3)
-        with store.database.write() as tx:  # a backlog of a minute's orders, and of some that are due only now
+        with store.database.write() as tx:  # a backlog, due before the lease ended
             tx.execute(update(orders).where(orders.c.state == "waiting").values(due_at=orders.c.due_at + orders.c.id))
         clock.advance(seconds=LEASE.total_seconds() + 1)
 
