@@ -131,14 +131,14 @@ class TestClaiming:
 
         assert [names[number] for number in claimed] == order
 
-    @pytest.mark.parametrize("newest", [False, True])
+    @pytest.mark.parametrize(("newest", "due"), [(False, 1), (True, 30_500_000)])
     def test_what_lost_its_dispatcher_goes_before_a_backlog_for_it_has_waited_longest(
-        self, planned: Callable[[int], Store], clock: FakeClock, newest: bool
+        self, planned: Callable[[int], Store], clock: FakeClock, newest: bool, due: int
     ) -> None:
         store = planned(20)
         _, lost = store.orders.claim("crm", RECORD, 3)
-        with store.database.write() as tx:  # a backlog, due before the lease ended
-            tx.execute(update(orders).where(orders.c.state == "waiting").values(due_at=orders.c.due_at + orders.c.id))
+        with store.database.write() as tx:  # due before the lease ended, or after that
+            tx.execute(update(orders).where(orders.c.state == "waiting").values(due_at=orders.c.due_at + due))
         clock.advance(seconds=LEASE.total_seconds() + 1)
 
         _, claimed = store.orders.claim("crm", RECORD, 5, newest=newest)
